@@ -1,0 +1,74 @@
+"""The web process: `uvicorn helpdesk.asgi:application`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from django.conf import settings
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpdesk.settings")
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+class _BodyTooLarge(Exception):
+    pass
+
+
+class BodyLimit:
+    """Answers 413 to a body over `settings.BODY_SIZE_LIMIT` bytes before it is read.
+
+    Django's ASGI handler spools the whole body before any middleware runs, so the limit must stand in front of it. A
+    declared length is refused at once, a chunked body as soon as it has grown too large.
+    """
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        if _declared_length(scope) > settings.BODY_SIZE_LIMIT:
+            return await _refuse(send)
+        try:
+            await self.app(scope, _counted(receive), send)
+        except _BodyTooLarge:
+            await _refuse(send)
+
+
+def _declared_length(scope: Scope) -> int:
+    for name, value in scope["headers"]:
+        if name == b"content-length" and value.isdigit():
+            return int(value)
+    return 0
+
+
+def _counted(receive: Receive) -> Receive:
+    seen = 0
+
+    async def counted() -> Message:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > settings.BODY_SIZE_LIMIT:
+            raise _BodyTooLarge
+        return message
+
+    return counted
+
+
+async def _refuse(send: Send) -> None:
+    text = f"Too large: at most {settings.BODY_SIZE_LIMIT // 2**20} MB can be sent at once.\n".encode()
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")]
+    await send({"type": "http.response.start", "status": 413, "headers": headers})
+    await send({"type": "http.response.body", "body": text})
+
+
+application = BodyLimit(get_asgi_application())

@@ -1,0 +1,43 @@
+"""Encryption at rest for the few values that must be kept but never shown: connector tokens."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from functools import lru_cache
+from typing import Any
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
+from django.db import models
+
+
+@lru_cache(maxsize=4)
+def _fernet(keys: tuple[str, ...]) -> MultiFernet:
+    # A key of any length is stretched to Fernet's 32 bytes; the first one encrypts, all of them decrypt.
+    return MultiFernet(
+        [Fernet(base64.urlsafe_b64encode(hashlib.blake2b(key.encode(), digest_size=32).digest())) for key in keys]
+    )
+
+
+def encrypt(value: str) -> str:
+    """The value as an opaque token under the newest key."""
+    return _fernet(tuple(settings.ENCRYPTION_KEYS)).encrypt(value.encode()).decode()
+
+
+def decrypt(token: str) -> str:
+    """The value again. Raises ValueError when no key fits."""
+    try:
+        return _fernet(tuple(settings.ENCRYPTION_KEYS)).decrypt(token.encode()).decode()
+    except InvalidToken as error:
+        raise ValueError("No key in ENCRYPTION_KEYS fits this value.") from error
+
+
+class EncryptedField(models.TextField[str, str]):
+    """A text column that is encrypted in the database. It cannot be searched, and forms must never render it."""
+
+    def get_prep_value(self, value: Any) -> Any:
+        return encrypt(value) if value else value
+
+    def from_db_value(self, value: str | None, expression: Any, connection: Any) -> str | None:
+        return decrypt(value) if value else value

@@ -1,0 +1,270 @@
+"""Settings, from the environment alone. Safe for production unless ENVIRONMENT says otherwise."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+from helpdesk import env
+from helpdesk.embedded import discover
+from helpdesk.logs import logging_config
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+if not env.text("DATABASE_URL", ""):
+    # A command typed beside a running `make run` finds its services by itself.
+    env.adopt(discover(BASE_DIR))
+
+# --- Where and as what this process runs -------------------------------------------------------------------------
+
+ENVIRONMENT = env.choice("ENVIRONMENT", "production", env.ENVIRONMENTS)
+PRODUCTION = ENVIRONMENT == "production"
+ROLE = env.choice("ROLE", "web", env.ROLES)
+DEBUG = False
+DEMO = env.flag("DEMO", False)
+TESTING = ENVIRONMENT == "test"
+
+SITE_URL = env.http_url("SITE_URL", None if PRODUCTION else "http://127.0.0.1:8000")
+_site = urlsplit(SITE_URL)
+_https = _site.scheme == "https"
+if PRODUCTION and not _https and _site.hostname not in ("localhost", "127.0.0.1", "::1"):
+    raise ImproperlyConfigured("SITE_URL: must be https outside this machine.")
+FILES_HOST = env.text("FILES_HOST", "")
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS") or [
+    host for host in (_site.hostname, FILES_HOST, *(() if PRODUCTION else ("localhost", "127.0.0.1"))) if host
+]
+TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", 0, most=10)
+SECRET_KEY = env.secret_key("SECRET_KEY", required=PRODUCTION)
+# Encrypts connector tokens at rest; the newest key first, so that keys can be changed. Defaults to SECRET_KEY.
+ENCRYPTION_KEYS = env.words("ENCRYPTION_KEYS") or [SECRET_KEY]
+
+# --- The parts ---------------------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django.contrib.humanize",
+    "csp",
+    "django_filters",
+    "django_htmx",
+    "heroicons",
+    "rest_framework",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "helpdesk",
+    "accounts",
+    "shifts",
+    "knowledgebase",
+    "tickets",
+    "connectors",
+    "community",
+    "reports",
+]
+if ENVIRONMENT == "local":
+    INSTALLED_APPS.insert(0, "django.contrib.admin")
+
+MIDDLEWARE = [
+    "helpdesk.middleware.RequestId",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "accounts.middleware.Viewer",
+    "helpdesk.middleware.DomainErrors",
+]
+
+ROOT_URLCONF = "helpdesk.urls"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "accounts.context.shell",
+            ],
+        },
+    }
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+INSTALLED_APPS.insert(0, "django.forms")
+
+# --- PostgreSQL: the only truth ----------------------------------------------------------------------------------
+
+DATABASES: dict[str, dict[str, Any]] = {"default": env.database("DATABASE_URL")}
+DATABASES["default"] |= {
+    "ATOMIC_REQUESTS": False,
+    "CONN_MAX_AGE": 0,
+    # Statement names and server-side cursors would break behind PgBouncer in transaction mode.
+    "DISABLE_SERVER_SIDE_CURSORS": True,
+}
+_options: dict[str, Any] = DATABASES["default"].setdefault("OPTIONS", {})
+_options.setdefault("prepare_threshold", None)
+if env.choice("DB_POOL", "psycopg", ("psycopg", "pgbouncer")) == "psycopg" and ROLE in ("web", "sse") and not TESTING:
+    _options["pool"] = {"min_size": 1, "max_size": env.number("DB_POOL_SIZE", 10, least=1, most=200)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Valkey or Redis: hints, buckets, cache; may be empty at any instant -----------------------------------------
+
+REDIS_URL = env.redis_url("REDIS_URL")
+CACHE_URL = env.redis_url("CACHE_URL", REDIS_URL)
+BROKER_URL = env.redis_url("BROKER_URL", REDIS_URL)
+PUBSUB_URL = env.redis_url("PUBSUB_URL", REDIS_URL)
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": CACHE_URL,
+        "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 2},
+    }
+}
+
+CELERY_BROKER_URL = BROKER_URL.replace("unix://", "redis+socket://", 1)
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout": 2, "max_retries": 1}
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_TASK_ACKS_LATE = False
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE: dict[str, Any] = {
+    name: {"task": task, "schedule": float(seconds), "options": {"expires": expires, "queue": queue}}
+    for name, task, seconds, expires, queue in (
+        # Sweeps find what a lost hint left. They expire fast: a late one is only a doubled one.
+        ("pull", "connectors.tasks.pull_channels", 2, 2, "celery"),
+        ("inbox", "connectors.tasks.drain_inbox", 1, 2, "celery"),
+        ("outbox", "tickets.tasks.drain_outbox", 1, 2, "celery"),
+        ("files", "tickets.tasks.fetch_files", 5, 5, "celery"),
+        ("clocks", "tickets.tasks.sweep_clocks", 5, 5, "celery"),
+    )
+}
+CELERY_TASK_ROUTES = {"connectors.tasks.pull_channel": {"queue": "pull"}}
+
+# --- People ------------------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = False
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_RATE_LIMITS = {} if TESTING else {"login_failed": "5/15m/key,20/15m/ip", "login": "60/m/ip"}
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Helpdesk"
+REQUIRE_MFA = env.flag("REQUIRE_MFA", PRODUCTION)
+
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_AGE = 7 * 24 * 3600
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
+SESSION_COOKIE_NAME = "__Host-session" if _https else f"session_{_site.port or 80}"
+CSRF_COOKIE_NAME = "__Host-csrf" if _https else f"csrf_{_site.port or 80}"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+CSRF_FAILURE_VIEW = "helpdesk.web.csrf_failure"
+
+# --- The browser's guard -----------------------------------------------------------------------------------------
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "blob:", *([f"https://{FILES_HOST}"] if FILES_HOST else [])],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+SECURE_SSL_REDIRECT = _https
+SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _https else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = _https
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+X_FRAME_OPTIONS = "DENY"
+
+# --- Bodies and files --------------------------------------------------------------------------------------------
+
+FILE_SIZE_LIMIT = 20 * 2**20
+FILES_PER_MESSAGE = 10
+BODY_SIZE_LIMIT = 60 * 2**20
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1 * 2**20
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1 * 2**20
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
+FILES_ROOT = env.folder("FILES_ROOT", BASE_DIR / ".local" / "files")
+MEDIA_ROOT = FILES_ROOT
+STATIC_URL = "/static/"
+STATIC_ROOT = env.folder("STATIC_ROOT", BASE_DIR / ".local" / "static")
+STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not PRODUCTION
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if PRODUCTION
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+EMAIL_CONFIG = env.email("EMAIL_URL", "smtp://localhost:25" if PRODUCTION else "console://")
+vars().update({name: value for name, value in EMAIL_CONFIG.items() if name.startswith(("EMAIL_", "SERVER_"))})
+
+# --- Language and time -------------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("zh-hans", _("Chinese")), ("fa", _("Persian")), ("tr", _("Turkish"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# --- The outside -------------------------------------------------------------------------------------------------
+
+TRANSPORTS = {"telegram": "connectors.telegram.transport.TelegramTransport"}
+TELEGRAM_API_BASE = env.http_url("TELEGRAM_API_BASE", "https://api.telegram.org")
+SANDBOX_URL = env.text("SANDBOX_URL", "")
+PULL_TIMEOUT = env.number("PULL_TIMEOUT", 20, most=50)
+
+REST_FRAMEWORK = {"DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"]}
+
+LOGGING = logging_config(json=PRODUCTION)

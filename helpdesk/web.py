@@ -1,0 +1,55 @@
+"""What every page shares: a whole page for a browser, its fragment for htmx."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+
+def is_fragment(request: HttpRequest) -> bool:
+    """htmx asks for a part of the page. Going back through history wants the whole of it again."""
+    htmx = getattr(request, "htmx", None)
+    return bool(htmx) and not htmx.history_restore_request and not htmx.boosted
+
+
+def page(
+    request: HttpRequest, name: str, context: dict[str, Any] | None = None, *, fragment: str = "", status: int = 200
+) -> HttpResponse:
+    """Render `name`, or only its `fragment` template when htmx asked."""
+    template = fragment if fragment and is_fragment(request) else name
+    response = render(request, template, context, status=status)
+    response["Vary"] = "HX-Request"
+    return response
+
+
+def refusal(request: HttpRequest, status: int, message: str = "") -> HttpResponse:
+    """An error as a page, or as the short fragment that htmx swaps in."""
+    template = "errors/_error.html" if is_fragment(request) else f"errors/{status}.html"
+    return render(request, template, {"status": status, "message": message}, status=status)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Django's hook for a missing or stale CSRF token."""
+    return refusal(request, 403, "This page was open too long. Reload it and try again; nothing was changed.")
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """handler404: an unknown row and one out of sight look alike."""
+    return refusal(request, 404)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """handler403."""
+    return refusal(request, 403)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """handler400."""
+    return refusal(request, 400)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """handler500: it must not need the database."""
+    return render(None, "errors/500.html", status=500)  # type: ignore[arg-type]

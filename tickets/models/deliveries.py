@@ -1,0 +1,92 @@
+"""The outbox: everything that leaves the desk, one row per call to the outside."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from tickets.models.channels import Conversation
+from tickets.models.messages import Message
+from tickets.querysets import DeliveryQuerySet
+
+
+class DeliveryState(models.TextChoices):
+    QUEUED = "queued", _("Queued")
+    SENDING = "sending", _("Sending")
+    SENT = "sent", _("Sent")
+    FAILED = "failed", _("Not delivered")
+    UNKNOWN = "unknown", _("Perhaps delivered")
+    CANCELLED = "cancelled", _("Taken back")
+
+
+class Operation(models.TextChoices):
+    SEND_TEXT = "send_text", _("Text")
+    SEND_FILES = "send_files", _("Files")
+    DELETE = "delete", _("Delete")
+
+
+REASONS = {
+    "blocked": _("They have blocked the bot."),
+    "deactivated": _("Their account no longer exists."),
+    "kicked": _("The bot is no longer in this group."),
+    "chat_not_found": _("This chat does not exist, or the bot was never in it."),
+    "topic_not_found": _("This topic no longer exists."),
+    "not_allowed": _("The bot has no right to do that here."),
+    "too_large": _("Too large for this channel."),
+    "rejected": _("The service refused it."),
+    "unauthorised": _("The channel's token is not valid."),
+    "file_gone": _("The file could not be read."),
+    "timed_out": _("The line broke while sending: it may have arrived. Look before you send again."),
+    "gave_up": _("Tried for a day without success."),
+}
+
+
+class Delivery(models.Model):
+    """One part of a message on its way out (or one removal of a message)."""
+
+    message = models.ForeignKey(Message, models.CASCADE, related_name="deliveries")
+    conversation = models.ForeignKey(Conversation, models.PROTECT, related_name="deliveries")
+    operation = models.CharField(max_length=12, choices=Operation.choices)
+    part = models.PositiveSmallIntegerField(default=0)
+    payload: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    state = models.CharField(max_length=10, choices=DeliveryState.choices, default=DeliveryState.QUEUED)
+    reason = models.CharField(max_length=24, blank=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    external_id = models.CharField(max_length=64, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    not_before = models.DateTimeField(default=timezone.now)
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[DeliveryQuerySet] = DeliveryQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name_plural = "deliveries"
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["message", "operation", "part"], name="delivery_part_once"),
+            models.UniqueConstraint(
+                fields=["conversation", "external_id"],
+                condition=~models.Q(external_id=""),
+                name="delivery_external_id_once",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                "conversation", "id", name="delivery_open", condition=models.Q(state__in=["queued", "sending"])
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.operation} {self.pk} {self.state}"
+
+    @property
+    def reason_text(self) -> str:
+        return str(REASONS.get(self.reason, self.reason))
+
+    @property
+    def can_retry(self) -> bool:
+        return self.state in (DeliveryState.FAILED, DeliveryState.UNKNOWN)
