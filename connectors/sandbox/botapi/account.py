@@ -1,0 +1,103 @@
+"""The bot itself and the chats it is in."""
+
+from __future__ import annotations
+
+from connectors.sandbox import compose
+from connectors.sandbox.botapi.call import Call, method
+from connectors.sandbox.botapi.errors import bad_request
+from connectors.sandbox.botapi.target import find_chat
+from connectors.sandbox.media import DOWNLOAD_LIMIT
+from connectors.sandbox.state import Chat, Json, Role
+
+
+@method("getMe")
+async def get_me(call: Call) -> Json:
+    """The bot's account."""
+    bot = call.bot.bot
+    return {
+        **compose.bot_user(bot),
+        "can_join_groups": True,
+        "can_read_all_group_messages": not bot.privacy,
+        "supports_inline_queries": False,
+        "can_connect_to_business": False,
+        "has_main_web_app": False,
+    }
+
+
+@method("setMyCommands")
+async def set_my_commands(call: Call) -> bool:
+    """Remember the command list."""
+    commands = call.params.items("commands")
+    call.sandbox.record({"kind": "commands", "bot": call.bot_id, "commands": commands})
+    return True
+
+
+@method("getMyCommands")
+async def get_my_commands(call: Call) -> list[Json]:
+    """The command list."""
+    return call.bot.commands
+
+
+@method("deleteMyCommands")
+async def delete_my_commands(call: Call) -> bool:
+    """Forget the command list."""
+    call.sandbox.record({"kind": "commands", "bot": call.bot_id, "commands": []})
+    return True
+
+
+@method("getChat")
+async def get_chat(call: Call) -> Json:
+    """The chat in full, as far as the sandbox knows of such things."""
+    chat = find_chat(call)
+    more: Json = {"accent_color_id": 0, "max_reaction_count": 11}
+    more["accepted_gift_types"] = dict.fromkeys(
+        ("unlimited_gifts", "limited_gifts", "unique_gifts", "premium_subscription"), False
+    )
+    return {**compose.chat(chat), **more}
+
+
+@method("getChatMemberCount")
+async def get_chat_member_count(call: Call) -> int:
+    """How many are in the chat."""
+    return find_chat(call).members
+
+
+@method("getChatMember")
+async def get_chat_member(call: Call) -> Json:
+    """What somebody is in the chat: staff are admins, the bot is what it is, others are members."""
+    chat, user_id = find_chat(call), call.params.number("user_id")
+    if user_id in call.sandbox.state.bots:
+        return _bot_member(call, chat, user_id)
+    person = call.sandbox.state.people.get(user_id)
+    if person is None:
+        raise bad_request("user not found")
+    status = "administrator" if person.kind == "staff" and chat.kind != "private" else "member"
+    return compose.member(status, compose.user(person), may_delete=person.kind == "staff")
+
+
+@method("getChatAdministrators")
+async def get_chat_administrators(call: Call) -> list[Json]:
+    """The bots that are admins of the group."""
+    chat = find_chat(call)
+    if chat.kind == "private":
+        raise bad_request("there are no administrators in the private chat")
+    members = [_bot_member(call, chat, bot_id) for bot_id in call.sandbox.state.bots]
+    return [member for member in members if member["status"] == "administrator"]
+
+
+def _bot_member(call: Call, chat: Chat, bot_id: int) -> Json:
+    role = call.sandbox.state.roles.get((bot_id, chat.key), Role("left"))
+    account = compose.bot_user(call.sandbox.state.bots[bot_id].bot)
+    status = "member" if chat.kind == "private" else role.status
+    return compose.member(status, account, may_delete=role.may_delete)
+
+
+@method("getFile")
+async def get_file(call: Call) -> Json:
+    """Where to download a file, up to 20 MB."""
+    known = call.sandbox.state.files.get(call.params.text("file_id"))
+    if known is None:
+        raise bad_request("wrong file_id or the file is temporarily unavailable")
+    if known["file_size"] > DOWNLOAD_LIMIT:
+        raise bad_request("file is too big")
+    return known

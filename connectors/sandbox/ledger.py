@@ -1,0 +1,143 @@
+"""What really happened outside, for tests of the desk: read from the journal, so it holds even when the sandbox is dead."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from connectors.sandbox.journal import Event, read
+
+Json = dict[str, Any]
+
+
+@dataclass
+class Said:
+    """A message in a chat. `by` is the numeric id of a person or a bot; `edits` counts, `text` is the newest."""
+
+    chat: str
+    message_id: int
+    by: int
+    text: str
+    at: float
+    thread: int = 0
+    edits: int = 0
+    deleted: bool = False
+
+
+@dataclass
+class Called:
+    """A call of a bot other than getUpdates. `status` 0: it was given no chance; `fault` says what it met."""
+
+    bot: int
+    method: str
+    chat_id: int
+    text: str
+    status: int
+    fault: str
+    messages: list[int] = field(default_factory=list)
+
+
+@dataclass
+class Told:
+    """An update for a bot: how often it was handed out, and whether the bot confirmed it."""
+
+    bot: int
+    update_id: int
+    kind: str
+    chat_id: int
+    message_id: int
+    handed: int = 0
+    confirmed: bool = False
+
+
+@dataclass
+class Ledger:
+    """Everything since the last reset."""
+
+    by_people: list[Said] = field(default_factory=list)
+    by_bots: list[Said] = field(default_factory=list)
+    calls: list[Called] = field(default_factory=list)
+    updates: list[Told] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, events: Iterable[Event]) -> Ledger:
+        """Read it from events."""
+        ledger = cls()
+        for event in events:
+            if event["kind"] == "reset":
+                ledger = cls()
+            ledger._take(event)
+        return ledger
+
+    @classmethod
+    def at(cls, journal: Path) -> Ledger:
+        """Read it from a journal file."""
+        return cls.of(read(journal))
+
+    def sent_twice(self) -> list[str]:
+        """Texts that a bot has put into one chat more than once: what an outbox must never do."""
+        counts = Counter((said.chat, said.thread, said.by, said.text) for said in self.by_bots)
+        return [key[3] for key, count in counts.items() if count > 1]
+
+    def unconfirmed(self, bot: int = 0) -> list[Told]:
+        """Updates that the bot (0: any) has not confirmed."""
+        return [told for told in self.updates if not told.confirmed and bot in (0, told.bot)]
+
+    def as_json(self) -> Json:
+        """For the control interface."""
+        return asdict(self)
+
+    def _take(self, event: Event) -> None:
+        take = getattr(self, f"_{event['kind']}", None)
+        if take:
+            take(event)
+
+    def _message(self, event: Event) -> None:
+        message = event["message"]
+        words = message.get("text") or message.get("caption") or ""
+        side = self.by_bots if message["from"]["is_bot"] else self.by_people
+        side.append(
+            Said(event["chat"], message["message_id"], message["from"]["id"], words, event["at"],
+                 message.get("message_thread_id", 0) if message.get("is_topic_message") else 0)
+        )  # fmt: skip
+
+    def _edited(self, event: Event) -> None:
+        for said in self._find(event["chat"], [event["message"]["message_id"]]):
+            message = event["message"]
+            said.text = message.get("text") or message.get("caption") or ""
+            said.edits += 1
+
+    def _deleted(self, event: Event) -> None:
+        for said in self._find(event["chat"], event["ids"]):
+            said.deleted = True
+
+    def _find(self, chat: str, ids: list[int]) -> list[Said]:
+        both = (*self.by_people, *self.by_bots)
+        return [said for said in both if said.chat == chat and said.message_id in ids]
+
+    def _call(self, event: Event) -> None:
+        self.calls.append(
+            Called(event["bot"], event["method"], event["chat_id"], event["text"],
+                   event["status"], event["fault"], event.get("messages", []))
+        )  # fmt: skip
+
+    def _update(self, event: Event) -> None:
+        update = event["update"]
+        kind, content = next((k, v) for k, v in update.items() if k != "update_id")
+        chat_id = content.get("chat", {}).get("id", 0)
+        message_id = content.get("message_id", 0)
+        self.updates.append(Told(event["bot"], update["update_id"], kind, chat_id, message_id))
+
+    def _handed(self, event: Event) -> None:
+        ids = set(event["updates"])
+        for told in self.updates:
+            if told.bot == event["bot"] and told.update_id in ids:
+                told.handed += 1
+
+    def _confirmed(self, event: Event) -> None:
+        for told in self.updates:
+            if told.bot == event["bot"] and told.update_id < event["offset"]:
+                told.confirmed = True
