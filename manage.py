@@ -3,9 +3,15 @@
 
 import os
 import sys
+from pathlib import Path
 
 
 def main() -> None:
+    if sys.argv[1:2] == ["runlocal"]:
+        # It starts the services that the settings ask for, so it comes before them.
+        from helpdesk.embedded.run import main as run
+
+        sys.exit(run(sys.argv[2:], Path(__file__).resolve().parent))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpdesk.settings")
     from django.core.management import execute_from_command_line
 

@@ -37,7 +37,7 @@ class OwnServices:
         self._rope = Tether()
         self._spawned: list[Child] = []
         places = lay_out_in(self.folder, BASE_DIR)
-        self.pair = Pair(places, Passwords.random(), self._rope, durable=durable, output=lambda spec: self._log)
+        self.pair = Pair(places, Passwords.random(), self._child, durable=durable)
 
     def __enter__(self) -> OwnServices:
         self.start()
@@ -84,10 +84,13 @@ class OwnServices:
     def spawn(self, name: str, *argv: str, env: Mapping[str, str] | None = None) -> Child:
         """Start a process in a group of its own; `.kill()` is kill -9 to all of it, `.start()` runs it again."""
         spec = Spec(name, argv, {**self.env(), **(env or {})}, cwd=BASE_DIR)
-        child = Child(spec, self._rope, self._log)
+        child = self._child(spec)
         child.start()
         self._spawned.append(child)
         return child
+
+    def _child(self, spec: Spec) -> Child:
+        return Child(spec, self._rope, self._log)
 
     # --- Faults
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from helpdesk.embedded.places import Places
 from helpdesk.embedded.postgres import Postgres
-from helpdesk.embedded.process import Child, Output, Spec, Tether, start_ready
+from helpdesk.embedded.process import Child, Spec, start_ready
 from helpdesk.embedded.programs import find_programs
 from helpdesk.embedded.valkey import Valkey
 
@@ -33,21 +33,16 @@ class Pair:
         self,
         places: Places,
         passwords: Passwords,
-        rope: Tether,
+        make_child: Callable[[Spec], Child],
         *,
         durable: bool = True,
-        output: Callable[[Spec], Output | None] = lambda spec: None,
     ) -> None:
         programs = find_programs(places)
         self.places = places
         self.postgres = Postgres(places, programs, passwords.postgres, durable)
         self.valkey = Valkey(places, programs, passwords.valkey, durable)
-        self.postgres_child = self._child(self.postgres.spec(), rope, output)
-        self.valkey_child = self._child(self.valkey.spec(), rope, output)
-
-    @staticmethod
-    def _child(spec: Spec, rope: Tether, output: Callable[[Spec], Output | None]) -> Child:
-        return Child(spec, rope, output(spec))
+        self.postgres_child = make_child(self.postgres.spec())
+        self.valkey_child = make_child(self.valkey.spec())
 
     def start(self) -> None:
         """Start both and wait until they answer. Raises StartError or DataError."""

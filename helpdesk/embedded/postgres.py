@@ -78,6 +78,7 @@ class Postgres:
             account=self.places.account,
             stops=((signal.SIGINT, 10.0), (signal.SIGQUIT, 5.0)),
             orphan_signal=signal.SIGINT,
+            hush=r" LOG:  |the database system is (starting up|shutting down)",
         )
 
     def ready(self) -> bool:

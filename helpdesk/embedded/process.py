@@ -29,7 +29,10 @@ class StartError(Exception):
 
 @dataclass(frozen=True)
 class Spec:
-    """What to run. `stops` are (signal, seconds to wait) in order; SIGKILL comes after the last."""
+    """What to run. `stops` are (signal, seconds to wait) in order; SIGKILL comes after the last.
+
+    Lines that match `hush` are not shown in the terminal.
+    """
 
     name: str
     argv: tuple[str, ...]
@@ -38,6 +41,7 @@ class Spec:
     account: Account | None = None
     stops: tuple[tuple[signal.Signals, float], ...] = ((signal.SIGTERM, 5.0),)
     orphan_signal: signal.Signals = signal.SIGTERM
+    hush: str = ""
 
 
 class Tether:
@@ -109,8 +113,10 @@ class Child:
         """None while it runs; otherwise how it ended."""
         if self.process is None:
             return 0
+        known = self.process.returncode
         code = self.process.poll()
-        if code is not None:
+        if code is not None and known is None:
+            tether.send(self.pid, signal.SIGKILL)  # what it left behind, while its number is still its own
             self._rope.release(self.pid)
         return code
 
@@ -140,10 +146,9 @@ class Child:
 
     def kill(self) -> None:
         """kill -9 to the whole group, what it left behind included. Returns when it is gone."""
-        if self.process is not None:
+        while self.running():
             tether.send(self.pid, signal.SIGKILL)
-            self.process.wait()
-            self.exit_code()
+            time.sleep(0.01)
 
 
 def start_ready(child: Child, ready: Callable[[], bool], within: float = _READY_WITHIN) -> None:

@@ -66,6 +66,7 @@ class Valkey:
             env={"PATH": "/usr/bin:/bin", "LC_ALL": "C"},
             account=self.places.account,
             stops=((signal.SIGTERM, 5.0),),
+            hush="overcommit|SIGTERM scheduling|ready to exit",
         )
 
     def ready(self) -> bool:

@@ -1,0 +1,153 @@
+"""What `make run` runs, and in which environment. Pure: it starts nothing."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from helpdesk.embedded.process import Spec
+
+_FIRST_PORT = 8000
+WILDCARDS = ("0.0.0.0", "::", "")  # noqa: S104 - compared with, not bound to
+# Other commands on this checkout must see these as our processes do.
+_PASSED = "DATABASE_URL REDIS_URL CACHE_URL BROKER_URL PUBSUB_URL ALLOWED_HOSTS FILES_HOST TRUSTED_PROXIES".split()
+_QUICK = ((signal.SIGTERM, 4.0),)
+# Celery: SIGTERM waits for running tasks (a long poll takes 20 s), SIGQUIT does not. Nothing is lost either way.
+_CELERY_STOPS = ((signal.SIGTERM, 2.0), (signal.SIGQUIT, 2.0))
+
+
+class PlanError(Exception):
+    """The environment asks for something that cannot be done."""
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Where the desk and the sandbox listen."""
+
+    host: str
+    web: int
+
+    @property
+    def sandbox(self) -> int:
+        """Beside the desk."""
+        return self.web + 1
+
+    def url(self, port: int) -> str:
+        """The address for a browser on this machine."""
+        name = "127.0.0.1" if self.host in WILDCARDS else self.host
+        return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
+
+
+def given(environ: Mapping[str, str], name: str) -> bool:
+    """Whether the user set this variable, or its NAME_FILE."""
+    return bool(environ.get(name) or environ.get(f"{name}_FILE"))
+
+
+def uses_own_services(environ: Mapping[str, str]) -> bool:
+    """False when the user named both a database and a Redis. Raises PlanError for one without the other."""
+    database, redis = given(environ, "DATABASE_URL"), given(environ, "REDIS_URL")
+    if database != redis:
+        raise PlanError("Set both DATABASE_URL and REDIS_URL, or neither.")
+    return not database
+
+
+def is_demo(environ: Mapping[str, str]) -> bool:
+    """Demo data, logins and sandbox: yes on our own services, on others only when DEMO asks for it."""
+    wish = environ.get("DEMO", "").strip().lower()
+    return wish in ("1", "true", "yes", "on") if wish else uses_own_services(environ)
+
+
+def choose_ports(environ: Mapping[str, str]) -> Ports:
+    """PORT if given, else the first free pair from 8000 on. Raises PlanError when PORT is taken."""
+    host = environ.get("HOST") or "127.0.0.1"
+    wish = environ.get("PORT", "")
+    if wish:
+        return _exactly(host, wish)
+    for port in range(_FIRST_PORT, _FIRST_PORT + 200, 10):
+        if _free(host, port) and _free(host, port + 1):
+            return Ports(host, port)
+    raise PlanError(f"No free port between {_FIRST_PORT} and {_FIRST_PORT + 200}: say PORT=...")
+
+
+def _exactly(host: str, wish: str) -> Ports:
+    if not wish.isascii() or not wish.isdigit() or not 1 <= int(wish) <= 65534:
+        raise PlanError("PORT: must be a number from 1 to 65534.")
+    ports = Ports(host, int(wish))
+    for port in (ports.web, ports.sandbox):
+        if not _free(host, port):
+            raise PlanError(f"PORT: {port} on {host} is in use, or not ours to take.")
+    return ports
+
+
+def _free(host: str, port: int) -> bool:
+    try:
+        with socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET):
+            return True
+    except OSError:
+        return False
+
+
+def environment(
+    environ: Mapping[str, str], ports: Ports, secrets: Mapping[str, str], files: Path, services: Mapping[str, str]
+) -> dict[str, str]:
+    """The variables of every process; what the user set wins. `services`: DATABASE_URL and REDIS_URL, or nothing."""
+    defaults = {
+        "SECRET_KEY": secrets["SECRET_KEY"],
+        "ENCRYPTION_KEYS": secrets["ENCRYPTION_KEYS"],
+        "SITE_URL": ports.url(ports.web),
+        "FILES_ROOT": str(files),
+        "REQUIRE_MFA": "0",
+        **({"ALLOWED_HOSTS": "*"} if ports.host in WILDCARDS else {}),
+        **services,
+    }
+    demo = is_demo(environ)
+    if demo:
+        sandbox = ports.url(ports.sandbox)
+        defaults |= {"SANDBOX_URL": sandbox, "TELEGRAM_API_BASE": sandbox, "DEMO_PASSWORD": secrets["DEMO_PASSWORD"]}
+    chosen = {name: value for name, value in defaults.items() if not given(environ, name)}
+    names = {*defaults, *_PASSED}
+    passed = {name: value for name, value in environ.items() if value and name.removesuffix("_FILE") in names}
+    fixed = {"ENVIRONMENT": "local", "DEMO": str(int(demo)), "HOST": ports.host, "PORT": str(ports.web)}
+    return {**chosen, **passed, **fixed}
+
+
+def command(name: str, base_dir: Path, env: Mapping[str, str], *arguments: str) -> Spec:
+    """A manage.py command as a step of the start."""
+    return Spec(name, (sys.executable, "manage.py", *arguments), env, cwd=base_dir)
+
+
+def processes(base_dir: Path, env: Mapping[str, str], ports: Ports) -> list[Spec]:
+    """What runs for ever: web, worker, puller, beat, and in a demo the sandbox."""
+    specs = [
+        _python("web", base_dir, {**env, "ROLE": "web"}, _uvicorn("helpdesk.asgi:application", ports.host, ports.web)),
+        _celery("worker", base_dir, env, "worker", "-Q", "celery", "-c", "2", "-n", "worker@%h"),
+        # Its own queue: long polls must not keep the others waiting.
+        _celery("puller", base_dir, env, "worker", "-Q", "pull", "-P", "threads", "-c", "4", "-n", "puller@%h"),
+        # The schedule is in the settings: nothing to keep in a file.
+        _celery("beat", base_dir, env, "beat", "--scheduler", "celery.beat:Scheduler", "--pidfile", ""),
+    ]
+    if env["DEMO"] == "1":
+        application = _uvicorn("connectors.sandbox.asgi:application", ports.host, ports.sandbox)
+        specs.append(_python("sandbox", base_dir, env, application))
+    return specs
+
+
+def _python(name: str, base_dir: Path, env: Mapping[str, str], arguments: tuple[str, ...]) -> Spec:
+    return Spec(name, (sys.executable, "-m", *arguments), env, cwd=base_dir, stops=_QUICK)
+
+
+def _uvicorn(application: str, host: str, port: int) -> tuple[str, ...]:
+    where = ("--host", host, "--port", str(port))
+    # Without the time-out an open event stream keeps uvicorn alive for ever.
+    return ("uvicorn", application, *where, "--timeout-graceful-shutdown", "3", "--no-access-log", "--log-level", "warning")
+
+
+def _celery(name: str, base_dir: Path, env: Mapping[str, str], *arguments: str) -> Spec:
+    role, *options = arguments
+    quiet = ("--loglevel", "WARNING") + (("--without-gossip", "--without-mingle") if role == "worker" else ())
+    argv = (sys.executable, "-m", "celery", "-A", "helpdesk", role, *quiet, *options)
+    return Spec(name, argv, {**env, "ROLE": role}, cwd=base_dir, stops=_CELERY_STOPS, orphan_signal=signal.SIGQUIT)
