@@ -34,9 +34,7 @@ class SLAPolicy(models.Model):
         verbose_name_plural = _("SLA policies")
         constraints = [
             models.UniqueConstraint(fields=["is_default"], condition=Q(is_default=True), name="sla_policy_one_default"),
-            models.CheckConstraint(
-                condition=Q(is_default=False) | Q(team=None), name="sla_policy_default_has_no_team"
-            ),
+            models.CheckConstraint(condition=Q(is_default=False) | Q(team=None), name="sla_policy_default_has_no_team"),
         ]
 
     def __str__(self) -> str:
@@ -74,6 +72,7 @@ class SLAClock(models.Model):
     resumed_at = models.DateTimeField()
     spent = models.DurationField(default=timedelta)
     paused_at = models.DateTimeField(null=True, blank=True)
+    held_at = models.DateTimeField(null=True, blank=True)
     due_at = models.DateTimeField(null=True, blank=True)
     warn_at = models.DateTimeField(null=True, blank=True)
     warned_at = models.DateTimeField(null=True, blank=True)

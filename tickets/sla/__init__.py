@@ -1,0 +1,1 @@
+"""Promises and the clocks that measure them: `clock` is pure, `stored` keeps the rows, `sweep` warns."""
