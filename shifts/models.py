@@ -34,6 +34,8 @@ def validate_week(days: object) -> None:
         raise ValidationError(_("Give the hours of seven days, Monday first."))
     for spans in days:
         validate_day(spans)
+    if not any(days):
+        raise ValidationError(_("Open at least once a week: a deadline must come some day."))
 
 
 def open_all_week() -> list[list[Span]]:
@@ -71,15 +73,12 @@ class WorkingCalendar(models.Model):
         verbose_name = _("working calendar")
         verbose_name_plural = _("working calendars")
         constraints = [
-            models.UniqueConstraint(
-                fields=["is_default"], condition=Q(is_default=True), name="one_default_calendar"
-            ),
+            models.UniqueConstraint(fields=["is_default"], condition=Q(is_default=True), name="one_default_calendar"),
             models.CheckConstraint(
-                condition=Exact(
-                    Func(F("hours"), function="jsonb_array_length", output_field=models.IntegerField()), 7
-                ),
+                condition=Exact(Func(F("hours"), function="jsonb_array_length", output_field=models.IntegerField()), 7),
                 name="calendar_hours_of_seven_days",
             ),
+            models.CheckConstraint(condition=~Q(hours=[[]] * 7), name="calendar_open_some_day"),
         ]
 
     def __str__(self) -> str:
