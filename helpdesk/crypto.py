@@ -5,11 +5,16 @@ from __future__ import annotations
 import base64
 import hashlib
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.db import models
+
+if TYPE_CHECKING:
+    _TextField = models.TextField[str, str]
+else:
+    _TextField = models.TextField  # only the stubs know it as generic
 
 
 @lru_cache(maxsize=4)
@@ -33,7 +38,7 @@ def decrypt(token: str) -> str:
         raise ValueError("No key in ENCRYPTION_KEYS fits this value.") from error
 
 
-class EncryptedField(models.TextField[str, str]):
+class EncryptedField(_TextField):
     """A text column that is encrypted in the database. It cannot be searched, and forms must never render it."""
 
     def get_prep_value(self, value: Any) -> Any:
