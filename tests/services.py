@@ -77,7 +77,12 @@ class OwnServices:
         """Run manage.py and return what it printed. Raises CalledProcessError."""
         command = [sys.executable, "manage.py", *arguments]
         done = subprocess.run(
-            command, env={**self.env(), **(env or {})}, cwd=BASE_DIR, check=True, capture_output=True, text=True
+            command,
+            env={**self.env(), **(env or {})},
+            cwd=BASE_DIR,
+            check=True,
+            capture_output=True,
+            text=True,
         )
         return done.stdout
 
@@ -119,7 +124,9 @@ class OwnServices:
 
     def new_database(self, name: str, template: str = "helpdesk") -> str:
         """A copy of a database that nobody uses at present; returns its address."""
-        statement = sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(template))
+        statement = sql.SQL("create database {} template {}").format(
+            sql.Identifier(name), sql.Identifier(template)
+        )
         with psycopg.connect(self.pair.postgres.url("postgres"), autocommit=True) as connection:
             connection.execute(statement)
         return self.pair.postgres.url(name)

@@ -34,7 +34,7 @@ def main(arguments: list[str]) -> None:
     drop_to(uid, gid)
     die_with(parent, signal)  # after drop_to: a change of user clears it
     os.umask(0o077)
-    os.execv(arguments[4], arguments[4:])
+    os.execv(arguments[4], arguments[4:])  # noqa: S606 - that is what it is for
 
 
 if __name__ == "__main__":

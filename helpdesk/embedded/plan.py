@@ -85,14 +85,20 @@ def _exactly(host: str, wish: str) -> Ports:
 
 def _free(host: str, port: int) -> bool:
     try:
-        with socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET):
+        with socket.create_server(
+            (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET
+        ):
             return True
     except OSError:
         return False
 
 
 def environment(
-    environ: Mapping[str, str], ports: Ports, secrets: Mapping[str, str], files: Path, services: Mapping[str, str]
+    environ: Mapping[str, str],
+    ports: Ports,
+    secrets: Mapping[str, str],
+    files: Path,
+    services: Mapping[str, str],
 ) -> dict[str, str]:
     """The variables of every process; what the user set wins. `services`: DATABASE_URL and REDIS_URL, or nothing."""
     defaults = {
@@ -107,11 +113,24 @@ def environment(
     demo = is_demo(environ)
     if demo:
         sandbox = ports.url(ports.sandbox)
-        defaults |= {"SANDBOX_URL": sandbox, "TELEGRAM_API_BASE": sandbox, "DEMO_PASSWORD": secrets["DEMO_PASSWORD"]}
+        defaults |= {
+            "SANDBOX_URL": sandbox,
+            "TELEGRAM_API_BASE": sandbox,
+            "DEMO_PASSWORD": secrets["DEMO_PASSWORD"],
+        }
     chosen = {name: value for name, value in defaults.items() if not given(environ, name)}
     names = {*defaults, *_PASSED}
-    passed = {name: value for name, value in environ.items() if value and name.removesuffix("_FILE") in names}
-    fixed = {"ENVIRONMENT": "local", "DEMO": str(int(demo)), "HOST": ports.host, "PORT": str(ports.web)}
+    passed = {
+        name: value
+        for name, value in environ.items()
+        if value and name.removesuffix("_FILE") in names
+    }
+    fixed = {
+        "ENVIRONMENT": "local",
+        "DEMO": str(int(demo)),
+        "HOST": ports.host,
+        "PORT": str(ports.web),
+    }
     return {**chosen, **passed, **fixed}
 
 
@@ -123,12 +142,32 @@ def command(name: str, base_dir: Path, env: Mapping[str, str], *arguments: str) 
 def processes(base_dir: Path, env: Mapping[str, str], ports: Ports) -> list[Spec]:
     """What runs for ever: web, worker, puller, beat, and in a demo the sandbox."""
     specs = [
-        _python("web", base_dir, {**env, "ROLE": "web"}, _uvicorn("helpdesk.asgi:application", ports.host, ports.web)),
+        _python(
+            "web",
+            base_dir,
+            {**env, "ROLE": "web"},
+            _uvicorn("helpdesk.asgi:application", ports.host, ports.web),
+        ),
         _celery("worker", base_dir, env, "worker", "-Q", "celery", "-c", "2", "-n", "worker@%h"),
         # Its own queue: long polls must not keep the others waiting.
-        _celery("puller", base_dir, env, "worker", "-Q", "pull", "-P", "threads", "-c", "4", "-n", "puller@%h"),
+        _celery(
+            "puller",
+            base_dir,
+            env,
+            "worker",
+            "-Q",
+            "pull",
+            "-P",
+            "threads",
+            "-c",
+            "4",
+            "-n",
+            "puller@%h",
+        ),
         # The schedule is in the settings: nothing to keep in a file.
-        _celery("beat", base_dir, env, "beat", "--scheduler", "celery.beat:Scheduler", "--pidfile", ""),
+        _celery(
+            "beat", base_dir, env, "beat", "--scheduler", "celery.beat:Scheduler", "--pidfile", ""
+        ),
     ]
     if env["DEMO"] == "1":
         application = _uvicorn("connectors.sandbox.asgi:application", ports.host, ports.sandbox)
@@ -143,11 +182,29 @@ def _python(name: str, base_dir: Path, env: Mapping[str, str], arguments: tuple[
 def _uvicorn(application: str, host: str, port: int) -> tuple[str, ...]:
     where = ("--host", host, "--port", str(port))
     # Without the time-out an open event stream keeps uvicorn alive for ever.
-    return ("uvicorn", application, *where, "--timeout-graceful-shutdown", "3", "--no-access-log", "--log-level", "warning")
+    return (
+        "uvicorn",
+        application,
+        *where,
+        "--timeout-graceful-shutdown",
+        "3",
+        "--no-access-log",
+        "--log-level",
+        "warning",
+    )
 
 
 def _celery(name: str, base_dir: Path, env: Mapping[str, str], *arguments: str) -> Spec:
     role, *options = arguments
-    quiet = ("--loglevel", "WARNING") + (("--without-gossip", "--without-mingle") if role == "worker" else ())
+    quiet = ("--loglevel", "WARNING") + (
+        ("--without-gossip", "--without-mingle") if role == "worker" else ()
+    )
     argv = (sys.executable, "-m", "celery", "-A", "helpdesk", role, *quiet, *options)
-    return Spec(name, argv, {**env, "ROLE": role}, cwd=base_dir, stops=_CELERY_STOPS, orphan_signal=signal.SIGQUIT)
+    return Spec(
+        name,
+        argv,
+        {**env, "ROLE": role},
+        cwd=base_dir,
+        stops=_CELERY_STOPS,
+        orphan_signal=signal.SIGQUIT,
+    )

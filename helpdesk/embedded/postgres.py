@@ -69,7 +69,11 @@ class Postgres:
 
     def spec(self) -> Spec:
         """How to run it. SIGINT ends it at once and cleanly (SIGTERM waits for idle clients)."""
-        settings = {**_SETTINGS, "unix_socket_directories": str(self.places.run), **({} if self.durable else _FAST)}
+        settings = {
+            **_SETTINGS,
+            "unix_socket_directories": str(self.places.run),
+            **({} if self.durable else _FAST),
+        }
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         return Spec(
             name="postgres",
@@ -88,13 +92,17 @@ class Postgres:
                 return connection.execute("select 1").fetchone() is not None
         except psycopg.OperationalError as error:
             if "password authentication failed" in str(error):
-                raise DataError(f"{self.data} has another password than this installation's secrets.") from error
+                raise DataError(
+                    f"{self.data} has another password than this installation's secrets."
+                ) from error
             return False
 
     def create_database(self, name: str = USER) -> None:
         """Make a database unless it exists."""
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            if not connection.execute("select 1 from pg_database where datname = %s", [name]).fetchone():
+            if not connection.execute(
+                "select 1 from pg_database where datname = %s", [name]
+            ).fetchone():
                 connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
 
     def _initialise(self) -> None:
@@ -112,9 +120,21 @@ class Postgres:
 
     def _run_initdb(self, draft: Path, password_file: str) -> None:
         account = self.places.account
-        options = ("--encoding=UTF8", "--locale=C.UTF-8", "--auth=scram-sha-256", f"--username={USER}")
+        options = (
+            "--encoding=UTF8",
+            "--locale=C.UTF-8",
+            "--auth=scram-sha-256",
+            f"--username={USER}",
+        )
         done = subprocess.run(
-            [str(self.programs.initdb), "-D", str(draft), f"--pwfile={password_file}", "--no-instructions", *options],
+            [
+                str(self.programs.initdb),
+                "-D",
+                str(draft),
+                f"--pwfile={password_file}",
+                "--no-instructions",
+                *options,
+            ],
             env=_ENV,
             cwd="/",
             capture_output=True,

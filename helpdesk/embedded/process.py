@@ -116,7 +116,9 @@ class Child:
         known = self.process.returncode
         code = self.process.poll()
         if code is not None and known is None:
-            tether.send(self.pid, signal.SIGKILL)  # what it left behind, while its number is still its own
+            tether.send(
+                self.pid, signal.SIGKILL
+            )  # what it left behind, while its number is still its own
             self._rope.release(self.pid)
         return code
 

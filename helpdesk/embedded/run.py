@@ -24,14 +24,18 @@ from helpdesk.embedded.supervisor import Supervisor
 
 _REFUSALS = (AlreadyRunning, DataError, PlaceError, plan.PlanError, ProgramError, StartError)
 # Who `loaddemo` makes; all with the one password of this installation.
-DEMO_LOGINS = tuple(f"{name}@kavira.example" for name in ("mia", "elif", "arman", "wei", "grace", "zhao"))
+DEMO_LOGINS = tuple(
+    f"{name}@kavira.example" for name in ("mia", "elif", "arman", "wei", "grace", "zhao")
+)
 _WEB_WITHIN = 60.0  # seconds
 
 
 def main(arguments: list[str], base_dir: Path) -> int:
     """Run until a signal ends it; the exit status."""
     parser = argparse.ArgumentParser("runlocal", description=__doc__)
-    parser.add_argument("--reset", action="store_true", help="remove all data of this installation, and stop")
+    parser.add_argument(
+        "--reset", action="store_true", help="remove all data of this installation, and stop"
+    )
     options = parser.parse_args(arguments)
     try:
         installation = Installation(lay_out(base_dir))
@@ -115,7 +119,9 @@ class _Run:
 
     def _steps(self) -> Iterator[Spec]:
         env = {**os.environ, **self.shown}
-        yield plan.command("migrate", self.base_dir, env, "migrate", "--no-input", "--verbosity", "0")
+        yield plan.command(
+            "migrate", self.base_dir, env, "migrate", "--no-input", "--verbosity", "0"
+        )
         if self.shown["DEMO"] == "1":
             yield plan.command("demo", self.base_dir, env, "loaddemo")
 
@@ -127,7 +133,10 @@ class _Run:
     def _environment(self) -> dict[str, str]:
         services = {}
         if self.pair:
-            services = {"DATABASE_URL": self.pair.postgres.url(), "REDIS_URL": self.pair.valkey.url()}
+            services = {
+                "DATABASE_URL": self.pair.postgres.url(),
+                "REDIS_URL": self.pair.valkey.url(),
+            }
         files = self.installation.places.home / "files"
         return plan.environment(os.environ, self.ports, self.installation.secrets, files, services)
 

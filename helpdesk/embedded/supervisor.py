@@ -120,7 +120,9 @@ class Supervisor:
             watch.child.start()
 
     def _plan_restart(self, watch: _Watch, now: float) -> None:
-        watch.pause = 0.5 if now - watch.started > _SOUND_AFTER else min(watch.pause * 2, _LONGEST_PAUSE)
+        watch.pause = (
+            0.5 if now - watch.started > _SOUND_AFTER else min(watch.pause * 2, _LONGEST_PAUSE)
+        )
         watch.again_at = now + watch.pause
         spec, code = watch.child.spec, watch.child.exit_code()
         self.printer.say(f"{spec.name} ended (exit {code}); starting it again in {watch.pause:g} s")
