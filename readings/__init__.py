@@ -1,0 +1,1 @@
+"""What the machine understands of a text. Pure functions: no models, no network, no state."""
