@@ -5,10 +5,8 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from connectors.sandbox import people, rooms
@@ -158,7 +156,7 @@ def _messages(sandbox: Sandbox, given: Json) -> list[Json]:
 
 
 def _ledger(sandbox: Sandbox, given: Json) -> Json:
-    return Ledger.at(Path(settings.SANDBOX_JOURNAL)).as_json()
+    return Ledger.at(sandbox.path).as_json()
 
 
 def _reset(sandbox: Sandbox, given: Json) -> None:

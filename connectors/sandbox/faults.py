@@ -44,7 +44,7 @@ class Faults:
         self.armed: list[Fault] = []
         self.replay_rate = 0.0
         self._echoes: dict[int, list[Json]] = {}
-        self._random = random.Random(7)
+        self._random = random.Random(7)  # noqa: S311 - no secret, and the same every time
 
     def take(self, bot: int, method: str, chat: int) -> Fault | None:
         """The fault for this call, used up by it."""

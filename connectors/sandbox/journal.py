@@ -42,6 +42,10 @@ class Journal:
             good += len(line)
             yield json.loads(line)
 
+    def close(self) -> None:
+        """Let another process have it."""
+        self._file.close()
+
     def write(self, *events: Event) -> None:
         """Add the events in one piece."""
         data = b"".join(_line(event) for event in events)

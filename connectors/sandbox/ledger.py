@@ -1,4 +1,4 @@
-"""What really happened outside, for tests of the desk: read from the journal, so it holds even when the sandbox is dead."""
+"""What really happened outside, for tests of the desk. Read from the journal, it holds even for a dead sandbox."""
 
 from __future__ import annotations
 

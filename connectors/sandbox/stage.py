@@ -23,6 +23,7 @@ class Sandbox:
     """One world in one process; every call to it comes from one event loop, so a step without `await` is atomic."""
 
     def __init__(self, path: Path) -> None:
+        self.path = path
         self.files = path.parent / "files"
         self.files.mkdir(parents=True, exist_ok=True)
         self.state = State()

@@ -1,4 +1,4 @@
-"""The invented exchange and everybody around it. Plain data: the sandbox plays it, the demo data is written about it."""
+"""The invented exchange and everybody around it. Plain data: the sandbox plays it, the demo data tells of it."""
 
 from __future__ import annotations
 
@@ -98,14 +98,14 @@ class Group:
 BOT = Bot(
     key="help",
     id=7_104_226_518,
-    secret="SandboxOnlyKaviraHelp-not-a-secret1",
+    secret="SandboxOnlyKaviraHelp-not-a-secret1",  # noqa: S106
     name=f"{EXCHANGE} Help",
     username="KaviraHelpBot",
 )
 QUIET_BOT = Bot(
     key="quiet",
     id=7_104_226_519,
-    secret="SandboxOnlyKaviraQuiet-not-a-secret",
+    secret="SandboxOnlyKaviraQuiet-not-a-secret",  # noqa: S106
     name=f"{EXCHANGE} Quiet",
     username="KaviraQuietBot",
     privacy=True,
@@ -398,7 +398,7 @@ SEED_KOFI = "floor stairs setup curious bring horse color shoe girl craft tape v
 
 @cache
 def crowd() -> tuple[Person, ...]:
-    """Everybody else: people with old tickets. Each has opened the private chat and is in the group of their language."""
+    """Everybody else: people with old tickets, who all have opened the private chat."""
     return tuple(_crowd())
 
 

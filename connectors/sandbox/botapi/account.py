@@ -9,6 +9,14 @@ from connectors.sandbox.botapi.target import find_chat
 from connectors.sandbox.media import DOWNLOAD_LIMIT
 from connectors.sandbox.state import Chat, Json, Role
 
+GIFTS = (
+    "unlimited_gifts",
+    "limited_gifts",
+    "unique_gifts",
+    "premium_subscription",
+    "gifts_from_channels",
+)
+
 
 @method("getMe")
 async def get_me(call: Call) -> Json:
@@ -50,9 +58,7 @@ async def get_chat(call: Call) -> Json:
     """The chat in full, as far as the sandbox knows of such things."""
     chat = find_chat(call)
     more: Json = {"accent_color_id": 0, "max_reaction_count": 11}
-    more["accepted_gift_types"] = dict.fromkeys(
-        ("unlimited_gifts", "limited_gifts", "unique_gifts", "premium_subscription"), False
-    )
+    more["accepted_gift_types"] = dict.fromkeys(GIFTS, False)
     return {**compose.chat(chat), **more}
 
 
