@@ -118,18 +118,19 @@ def _joined(text: str, position: int) -> bool:
     """Whether the characters around `position` are one grapheme, as far as these two can tell."""
     if not 0 < position < len(text):
         return False
-    found = _GRAPHEME.match(text, position - 1, position + 1)
-    return found is not None and found.end() > position
+    found = _GRAPHEME.match(text[position - 1 : position + 1])
+    return found is not None and found.end() > 1
 
 
 def _grapheme_border(text: str, start: int, furthest: int) -> int:
     """The last grapheme border up to `furthest`; `furthest` itself if a single grapheme is longer."""
     end = start
-    # One character more shows whether there is a border at `furthest`; the rest of the text cannot matter.
-    for found in _GRAPHEME.finditer(text, start, furthest + 1):
-        if found.end() > furthest:
+    # A slice: \X counts flags from the start of what it is given. One character more shows whether there is a border
+    # at `furthest`; what comes after cannot matter.
+    for found in _GRAPHEME.finditer(text[start : furthest + 1]):
+        if start + found.end() > furthest:
             break
-        end = found.end()
+        end = start + found.end()
     return end if end > start else furthest
 
 

@@ -1,0 +1,93 @@
+"""How Telegram's updates come in: pulled by `getUpdates`, freed of secrets, read by `parse`."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import datetime
+from typing import Any
+
+from connectors.errors import DoorError
+from connectors.raw import Raw
+from connectors.telegram import pull, rawjson
+from connectors.telegram.api import TelegramApi
+from connectors.telegram.errors import Refused, TelegramError
+from connectors.telegram.parse import Bot, parse as parse_update
+from connectors.telegram.pull import RawUpdate
+from connectors.telegram.updates import conversation_key, external_message_id
+from readings import secrets
+from tickets.models import Channel
+from tickets.transport import Parsed
+
+_REST = 5.0
+_CONFLICT_REST = 10.0
+
+
+def describe(channel: Channel) -> dict[str, Any]:
+    """Asks the bot who it is; a webhook that is still set is removed, for it would keep every update from us."""
+    try:
+        api = _api(channel)
+        found = pull.describe(api)
+        if found["has_webhook"]:
+            pull.delete_webhook(api)
+        return found
+    except TelegramError as error:
+        raise _door_error(error) from None
+
+
+def fetch(channel: Channel, *, wait: int) -> tuple[list[Raw], int]:
+    """Asking with the cursor deletes at Telegram what lies before it: the caller has committed that."""
+    try:
+        updates = pull.get_updates(_api(channel), channel.cursor or None, timeout=wait)
+    except TelegramError as error:
+        raise _door_error(error) from None
+    return [_raw(update) for update in updates], pull.next_offset(updates, channel.cursor) or 0
+
+
+def read(text: str) -> Raw:
+    return _raw(pull.read_update(text))
+
+
+def parse(channel: Channel, text: str, received_at: datetime) -> Parsed:
+    bot = Bot(id=str(channel.config.get("id", "")), username=str(channel.config.get("username", "")))
+    return parse_update(rawjson.loads(text), bot=bot, received_at=received_at)
+
+
+def _api(channel: Channel) -> TelegramApi:
+    try:
+        return TelegramApi(channel.token, channel.access.api_base)
+    except ValueError as error:
+        raise DoorError(str(error), retry_after=60) from None
+
+
+def _raw(update: RawUpdate) -> Raw:
+    text, kinds = _without_secrets(update)
+    own_id = str(update.update_id) if update.update_id is not None else f"sha256:{_digest(update.raw)}"
+    return Raw(
+        text=text,
+        external_id=own_id,
+        # What belongs to no chat waits for nobody: each such update is a line of its own.
+        conversation_key=conversation_key(update.update) or f"update:{own_id}",
+        message_external_id=external_message_id(update.update),
+        masked=kinds,
+    )
+
+
+def _without_secrets(update: RawUpdate) -> tuple[str, tuple[str, ...]]:
+    """The text as it came if nothing secret is in it; what nobody can read keeps its shape only."""
+    if update.update is None:
+        return rawjson.blanked(update.raw), ()
+    clean, findings = secrets.mask_json(update.update)
+    if not findings:
+        return update.raw, ()
+    return json.dumps(clean, ensure_ascii=True), tuple(sorted({str(kind) for kind in findings}))
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:48]
+
+
+def _door_error(error: TelegramError) -> DoorError:
+    rest = _CONFLICT_REST if isinstance(error, Refused) and error.code == 409 else _REST
+    wait = error.retry_after if isinstance(error, Refused) and error.retry_after else rest
+    return DoorError(str(error), retry_after=wait)
