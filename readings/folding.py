@@ -35,12 +35,16 @@ def fold(text: str) -> str:
     """Reduce a text to the spelling that the word tables are compared in. Length and offsets are not kept."""
     if text.isascii():
         return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text).casefold()
-    return _DROPPED.sub("", decomposed).translate(_LETTERS)
+    return _bare(text).translate(_LETTERS)
 
 
 def fold_word(word: str) -> str:
     """`fold` for one word of a seed phrase: accents and case are forgiven, letters are never exchanged."""
     if word.isascii():
         return word.lower()
-    return _DROPPED.sub("", unicodedata.normalize("NFKD", word).casefold()).replace("ı", "i")
+    return _bare(word).replace("ı", "i")
+
+
+def _bare(text: str) -> str:
+    bare: str = _DROPPED.sub("", unicodedata.normalize("NFKD", text).casefold())
+    return bare

@@ -13,6 +13,9 @@ from readings import keys, seeds
 from readings.marks import MARKS, SecretKind, kinds_in
 from readings.views import Span, views, visible
 
+Members = dict[str, Any]
+Change = Callable[[str, str | None], str]
+
 __all__ = [
     "MARKS",
     "Finding",
@@ -73,18 +76,28 @@ def mask(text: str, *, label: str = "") -> Masked:
     return Masked("".join(parts), tuple(found), tuple(span for span, _ in secrets))
 
 
-def mask_json(value: Any) -> Any:
-    """Mask every string of a parsed JSON value, names of members too. Any depth.
+def mask_json(value: Any) -> tuple[Any, tuple[SecretKind, ...]]:
+    """Mask every string of a parsed JSON value, names of members too: (a copy, the kinds found in it). Any depth.
 
     A list of entities beside a masked text ("text" and "entities", "caption" and "caption_entities") is moved along;
     its offsets count UTF-16 units, as chat services do.
     """
-    return _rebuilt(value, _mask_member, _move_entities)
+    kinds: set[SecretKind] = set()
+
+    def change(text: str, label: str | None) -> str:
+        masked = mask(text, label=label or "")
+        kinds.update(finding.kind for finding in masked.found)
+        return masked.text
+
+    copy, objects = _rebuilt(value, change)
+    for old, new in objects if kinds else ():
+        _move_entities(old, new)
+    return copy, tuple(kind for kind in MARKS if kind in kinds)
 
 
 def blank_strings(value: Any) -> Any:
     """Empty every string of a parsed JSON value, for an update that cannot be understood. Names are masked."""
-    return _rebuilt(value, lambda _text, _label: "", lambda _old, _new: None)
+    return _rebuilt(value, lambda text, label: mask(text).text if label is None else "")[0]
 
 
 def _findings(text: str, label: str) -> Iterator[tuple[Span, SecretKind]]:
@@ -110,18 +123,14 @@ def _merged(findings: Iterable[tuple[Span, SecretKind]]) -> list[tuple[Span, Sec
     return merged
 
 
-def _mask_member(text: str, label: str) -> str:
-    return mask(text, label=label).text
+def _rebuilt(value: Any, change: Change) -> tuple[Any, list[tuple[Members, Members]]]:
+    """A copy with every string changed, and its objects as (old, new).
 
-
-def _rebuilt(
-    value: Any,
-    change: Callable[[str, str], str],
-    moved: Callable[[dict[str, Any], dict[str, Any]], None],
-) -> Any:
-    """A copy with every string changed. Without recursion: hostile nesting must not end in RecursionError."""
+    Without recursion: hostile nesting must not end in RecursionError. `change` gets the name that a string stands
+    under; for a name itself it gets None.
+    """
     root: list[Any] = [None]
-    objects: list[tuple[dict[str, Any], dict[str, Any]]] = []
+    objects: list[tuple[Members, Members]] = []
     waiting: list[tuple[Any, Any, Any, str]] = [(root, 0, value, "")]
     while waiting:
         holder, place, item, label = waiting.pop()
@@ -131,25 +140,25 @@ def _rebuilt(
             holder[place] = copy = [None] * len(item)
             waiting.extend((copy, index, part, label) for index, part in enumerate(item))
         elif isinstance(item, dict):
-            holder[place] = members = {}
+            members: Members = {}
+            holder[place] = members
             objects.append((item, members))
             for name, part in item.items():
-                members[_free_name(mask(name).text, members)] = None
-                waiting.append((members, next(reversed(members)), part, name))
+                new_name = _free_name(change(name, None), members)
+                members[new_name] = None
+                waiting.append((members, new_name, part, name))
         else:
             holder[place] = item
-    for old, new in objects:
-        moved(old, new)
-    return root[0]
+    return root[0], objects
 
 
-def _free_name(name: str, taken: dict[str, Any]) -> str:
+def _free_name(name: str, taken: Members) -> str:
     while name in taken:
         name += "_"
     return name
 
 
-def _move_entities(old: dict[str, Any], new: dict[str, Any]) -> None:
+def _move_entities(old: Members, new: Members) -> None:
     for name, text in old.items():
         entities = new.get("entities" if name == "text" else f"{name}_entities")
         if isinstance(text, str) and isinstance(entities, list) and new.get(name) != text:

@@ -57,7 +57,7 @@ def test_a_text_without_secrets_keeps_its_offsets() -> None:
 
 
 def test_json_is_masked_in_every_string_and_name() -> None:
-    update = {
+    update: dict[str, Any] = {
         "update_id": 7,
         "message": {
             "text": SEED,
@@ -68,7 +68,8 @@ def test_json_is_masked_in_every_string_and_name() -> None:
         },
         SEED: 1,
     }
-    masked = mask_json(update)
+    masked, kinds = mask_json(update)
+    assert kinds == ("seed_phrase",)
     assert masked["message"]["text"] == masked["message"]["list"][0] == MARK
     assert masked["message"]["list"][1] == {"url": f"https://x.io/?q={MARK}"}
     assert list(masked) == ["update_id", "message", MARK]
@@ -81,15 +82,14 @@ def test_json_is_masked_in_every_string_and_name() -> None:
 
 
 def test_two_secret_names_keep_both_members() -> None:
-    masked = mask_json({SEED: 1, " ".join(phrase("english", 12, 2)): 2})
+    masked, _ = mask_json({SEED: 1, " ".join(phrase("english", 12, 2)): 2})
     assert sorted(masked.values()) == [1, 2]
 
 
 def test_the_name_of_a_member_can_call_its_value_a_key() -> None:
-    assert mask_json({"privateKey": hex64(1), "txid": hex64(2)}) == {
-        "privateKey": MARKS["private_key"],
-        "txid": hex64(2),
-    }
+    masked, kinds = mask_json({"privateKey": hex64(1), "txid": hex64(2)})
+    assert masked == {"privateKey": MARKS["private_key"], "txid": hex64(2)}
+    assert kinds == ("private_key",)
 
 
 def utf16(text: str) -> int:
@@ -104,12 +104,14 @@ def test_entities_in_json_point_at_the_same_words(name: str, entities: str) -> N
     before = text.index("@helper")
     mention = {"type": "mention", "offset": utf16(text[:before]), "length": 7}
     code = {"type": "code", "offset": 5, "length": utf16(SEED)}
-    masked = mask_json({name: text, entities: [mention, code, {"type": "odd", "offset": "x"}, 3]})
+    masked, _ = mask_json(
+        {name: text, entities: [mention, code, {"type": "odd", "offset": "x"}, 3]}
+    )
     units = masked[name].encode("utf-16-le")
 
     def marked(entity: dict[str, Any]) -> str:
         start, length = 2 * entity["offset"], 2 * entity["length"]
-        return units[start : start + length].decode("utf-16-le")
+        return str(units[start : start + length], "utf-16-le")
 
     assert [marked(entity) for entity in masked[entities][:2]] == ["@helper", MARK]
     assert masked[entities][2:] == [{"type": "odd", "offset": "x"}, 3]
@@ -129,7 +131,7 @@ def test_deep_nesting_is_no_error() -> None:
     value: Any = SEED
     for _ in range(50_000):
         value = [value]
-    masked = mask_json(value)
+    masked, _ = mask_json(value)
     while isinstance(masked, list):
         masked = masked[0]
     assert masked == MARK
@@ -150,7 +152,7 @@ json_values = st.recursive(
 @settings(max_examples=100, deadline=None)
 @given(json_values)
 def test_json_without_secrets_is_unchanged(value: Any) -> None:
-    assert mask_json(value) == value
+    assert mask_json(value) == (value, ())
     assert '"' + SEED not in json.dumps(mask_json([value, SEED]))
 
 

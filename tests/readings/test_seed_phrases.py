@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections.abc import Callable
+from typing import Literal
 from urllib.parse import quote
 
 import pytest
@@ -117,7 +118,9 @@ def test_ways_of_writing_an_english_phrase(writing: str) -> None:
 
 @pytest.mark.parametrize("form", ["NFC", "NFD", "NFKC", "NFKD"])
 @pytest.mark.parametrize("name", ["turkish", "russian", "spanish", "french", "japanese", "korean"])
-def test_composed_and_decomposed_letters_are_the_same(name: str, form: str) -> None:
+def test_composed_and_decomposed_letters_are_the_same(
+    name: str, form: Literal["NFC", "NFD", "NFKC", "NFKD"]
+) -> None:
     for seed in range(5):
         assert mask(unicodedata.normalize(form, " ".join(phrase(name, 12, seed)))).text == MARK
 
