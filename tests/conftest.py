@@ -1,4 +1,4 @@
-"""Fixtures for every test. PostgreSQL and Valkey are there already: tests/plugin.py started them."""
+"""Fixtures for every test. PostgreSQL and Valkey run already: tests/plugin.py started them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,14 @@ from collections.abc import Iterator
 import pytest
 import redis
 
+from tests.live import LiveApp
 from tests.services import OwnServices
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests last: Playwright's loop stays in the thread, and asyncio.run() refuses to run beside it."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
 
 
 @pytest.fixture
@@ -27,3 +34,21 @@ def fault_services() -> Iterator[OwnServices]:
     """A PostgreSQL and a Valkey of this test's own, safe to kill (see tests/services.py)."""
     with OwnServices() as services:
         yield services
+
+
+@pytest.fixture(scope="session")
+def _live_process(django_db_setup: None) -> Iterator[LiveApp]:
+    from django.db import connection
+
+    app = LiveApp(str(connection.settings_dict["NAME"]))
+    try:
+        app.start()
+        yield app
+    finally:
+        app.close()
+
+
+@pytest.fixture
+def live_app(transactional_db: None, _live_process: LiveApp) -> LiveApp:
+    """The web application under uvicorn, on this test's database: rows are committed, and gone afterwards."""
+    return _live_process
