@@ -1,0 +1,260 @@
+"""How things look in every template: icons, marks, times, and words that strangers typed."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django import template
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, get_language_bidi, gettext, pgettext
+from heroicons.templatetags.heroicons import heroicon_micro, heroicon_mini, heroicon_outline
+
+register = template.Library()
+
+# --- Icons and marks ---------------------------------------------------------------------------------------------
+
+LANGUAGE_MARKS = {"en": "EN", "zh": "中", "fa": "FA", "tr": "TR"}
+
+
+@register.simple_tag
+def icon(name: str, label: object = "", size: int = 16) -> SafeString:
+    """An inline SVG of the heroicons set: silent beside words, or named by `label` where it stands alone."""
+    return _icon(name, str(label), size)
+
+
+@lru_cache(maxsize=512)
+def _icon(name: str, label: str, size: int) -> SafeString:
+    draw = heroicon_micro if size <= 16 else heroicon_mini if size <= 20 else heroicon_outline
+    attributes: dict[str, str] = {"role": "img", "aria-label": label} if label else {"aria-hidden": "true"}
+    # The labels are our own translated words; ElementTree escapes them as attributes.
+    svg = draw(name, size=size, **{"class": f"icon icon--{name}"}, **attributes)
+    return format_html('<span class="iconed" title="{}">{}</span>', label, svg) if label else mark_safe(svg)
+
+
+CHANNEL_ICONS = {"telegram": "paper-airplane", "discord": "hashtag", "email": "envelope", "webform": "globe-alt"}
+
+
+@register.simple_tag
+def channel_mark(kind: str) -> SafeString:
+    """The sign of a channel's service, named for those who do not see it."""
+    return icon(CHANNEL_ICONS.get(kind, "chat-bubble-left"), kind.title())
+
+
+@register.simple_tag
+def language_mark(code: str | None) -> SafeString:
+    """EN 中 FA TR, never a flag; nothing when the language is not known."""
+    base = (code or "").split("-")[0].lower()
+    if not base:
+        return format_html('<span class="language" title="{}">–</span>', gettext("Language not known"))
+    return format_html('<abbr class="language" title="{}">{}</abbr>', language_name(base), mark_of(base))
+
+
+def mark_of(base: str) -> str:
+    return LANGUAGE_MARKS.get(base, base.upper()[:2])
+
+
+@register.filter
+def language_name(code: str) -> str:
+    """The language's name in the viewer's words; the code itself where we have none."""
+    names = {"en": gettext("English"), "zh": gettext("Chinese"), "fa": gettext("Persian"), "tr": gettext("Turkish")}
+    return names.get(code.split("-")[0].lower(), code)
+
+
+@register.simple_tag
+def page_language() -> SafeString:
+    """The attributes of <html>: its language, its direction, and the server's time and unit letters for the countdowns."""
+    return format_html(
+        'lang="{}" dir="{}" data-now="{}" data-units="{}"',
+        get_language() or "en",
+        "rtl" if get_language_bidi() else "ltr",
+        int(timezone.now().timestamp()),
+        " ".join(_units()),
+    )
+
+
+# --- What strangers typed ----------------------------------------------------------------------------------------
+
+# Controls that turn or hide text. ZWNJ and ZWJ stay: Persian and emoji need them.
+_TRICKS = re.compile("[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f]")
+MARKS_IN_A_ROW = 4
+
+
+@register.filter
+def visible(value: object) -> str:
+    """A name, handle or file name with its invisible and direction-changing characters shown as ⟨202E⟩."""
+    return _tamed(_TRICKS.sub(lambda match: f"⟨{ord(match.group()):04X}⟩", str(value or "")))
+
+
+def _tamed(text: str) -> str:
+    """The text with long runs of combining marks cut: they would climb over the lines around them."""
+    if text.isascii():
+        return text
+    kept, run = [], 0
+    for char in text:
+        run = run + 1 if unicodedata.combining(char) else 0
+        if run <= MARKS_IN_A_ROW:
+            kept.append(char)
+    return "".join(kept)
+
+
+@register.simple_tag
+def bdi(value: object, lang: str | None = "") -> SafeString:
+    """Somebody else's words, isolated, so that their direction never turns what stands around them."""
+    if lang:
+        return format_html('<bdi lang="{}">{}</bdi>', lang, visible(value))
+    return format_html("<bdi>{}</bdi>", visible(value))
+
+
+@register.simple_tag
+def code(value: object) -> SafeString:
+    """An address, hash, handle or amount: left to right and monospaced in every language."""
+    return format_html('<bdi class="code" dir="ltr">{}</bdi>', visible(value))
+
+
+@register.filter
+def initials(name: object) -> str:
+    """One or two letters that stand for a person: MK, 王, م."""
+    words = [word for word in re.split(r"[\s_.\-@]+", _TRICKS.sub("", str(name or ""))) if word]
+    if not words:
+        return "?"
+    first = words[0][0]
+    if len(words) == 1 or not (first + words[-1][0]).isascii():
+        return first.upper()
+    return (first + words[-1][0]).upper()
+
+
+# --- Times -------------------------------------------------------------------------------------------------------
+
+SOON, URGENT = timedelta(hours=1), timedelta(minutes=15)
+
+
+def _units() -> tuple[str, str, str, str]:
+    return (
+        pgettext("shortest form of days", "d"),
+        pgettext("shortest form of hours", "h"),
+        pgettext("shortest form of minutes", "m"),
+        pgettext("shortest form of seconds", "s"),
+    )
+
+
+def level(left: timedelta) -> str:
+    """calm, soon (an hour), urgent (15 minutes) or late: the only things that have a colour."""
+    if left < timedelta(0):
+        return "late"
+    if left < URGENT:
+        return "urgent"
+    return "soon" if left < SOON else "calm"
+
+
+def countdown(left: timedelta) -> str:
+    """Time left as 3d, 14h, 3h05m, 42m, or 95s under two minutes; time past as −12m, never less than −1m."""
+    day, hour, minute, second = _units()
+    seconds = int(left.total_seconds())
+    if seconds < 0:
+        return f"−{_span(max(-seconds, 60), day, hour, minute)}"
+    return f"{seconds}{second}" if seconds < 120 else _span(seconds, day, hour, minute)
+
+
+def _span(seconds: int, day: str, hour: str, minute: str) -> str:
+    minutes = seconds // 60
+    if minutes < 60:
+        return f"{minutes}{minute}"
+    if minutes < 10 * 60:
+        return f"{minutes // 60}{hour}{minutes % 60:02}{minute}"
+    return f"{minutes // 60}{hour}" if minutes < 48 * 60 else f"{minutes // 1440}{day}"
+
+
+def _moment(at: datetime) -> str:
+    return f"{date_format(timezone.localtime(at), 'D j M H:i')} {timezone.localtime(at):%Z}"
+
+
+@register.simple_tag
+def due(at: datetime | None, paused: bool = False) -> SafeString:
+    """A deadline that keeps counting in the page; without one, a pause sign or a dash."""
+    if at is None:
+        word = gettext("Paused") if paused else gettext("No deadline")
+        sign = icon("pause", word) if paused else mark_safe("–")
+        return format_html('<span class="due due--none" title="{}">{}</span>', word, sign)
+    left = at - timezone.now()
+    return format_html(
+        '<time class="due" dir="ltr" datetime="{}" title="{}" data-due="{}" data-level="{}">{}</time>',
+        at.isoformat(timespec="seconds"),
+        _moment(at),
+        int(at.timestamp()),
+        level(left),
+        countdown(left),
+    )
+
+
+@register.simple_tag
+def since(at: datetime | None) -> SafeString:
+    """How long ago, in one unit (14m, 3h, 2d), counting on in the page."""
+    if at is None:
+        return SafeString("")
+    return format_html(
+        '<time class="since" dir="ltr" datetime="{}" title="{}" data-since="{}">{}</time>',
+        at.isoformat(timespec="seconds"),
+        _moment(at),
+        int(at.timestamp()),
+        elapsed(timezone.now() - at),
+    )
+
+
+def elapsed(past: timedelta) -> str:
+    day, hour, minute, _ = _units()
+    minutes = max(int(past.total_seconds()) // 60, 0)
+    if minutes < 60:
+        return f"{minutes}{minute}"
+    return f"{minutes // 60}{hour}" if minutes < 48 * 60 else f"{minutes // 1440}{day}"
+
+
+@register.simple_tag
+def stamp(at: datetime | None) -> SafeString:
+    """HH:MM in the viewer's time zone; the whole moment in its title."""
+    if at is None:
+        return SafeString("")
+    local = timezone.localtime(at)
+    return format_html(
+        '<time dir="ltr" datetime="{}" title="{}">{}</time>', at.isoformat(timespec="seconds"), _moment(at), f"{local:%H:%M}"
+    )
+
+
+@register.filter
+def day_line(day: date | datetime) -> str:
+    """Today, Yesterday, or the day's date: the line between the messages of two days."""
+    when = timezone.localtime(day).date() if isinstance(day, datetime) else day
+    past = (timezone.localdate() - when).days
+    if past in (0, 1):
+        return gettext("Yesterday") if past else gettext("Today")
+    return date_format(when, "l j F" if when.year == timezone.localdate().year else "j F Y")
+
+
+@register.simple_tag
+def local_time(zone: str) -> str:
+    """What the clock shows where somebody lives: 14:32 (UTC+3:30). Empty for a zone that we do not know."""
+    try:
+        there = timezone.now().astimezone(ZoneInfo(zone))
+    except (ZoneInfoNotFoundError, ValueError):
+        return ""
+    minutes = int((there.utcoffset() or timedelta(0)).total_seconds()) // 60
+    hours, rest = divmod(abs(minutes), 60)
+    return f"{there:%H:%M} (UTC{'-' if minutes < 0 else '+'}{hours}{f':{rest:02}' if rest else ''})"
+
+
+@register.filter
+def epoch(at: datetime | None) -> str:
+    """Seconds since 1970, for the scripts that count."""
+    return str(int(at.timestamp())) if at else ""
+
+
+@register.filter
+def capped(count: int) -> str:
+    """Counts above 99 are "many": 99+."""
+    return "99+" if count > 99 else str(count)
