@@ -1,7 +1,7 @@
 """When time counts: weekly opening hours in a zone, less holidays. Pure: no ORM, no current time.
 
-Instants go in and come out as aware UTC datetimes. Hours are wall-clock minutes of a local day, so sums go through local
-time: Python subtracts wall clocks inside one zone and would call a 23-hour day 24.
+Instants go in and come out as aware UTC datetimes. Hours are wall-clock minutes of a local day, so sums go through
+local time: Python subtracts wall clocks inside one zone and would call a 23-hour day 24.
 """
 
 from __future__ import annotations
@@ -63,7 +63,11 @@ def check_zone(name: str) -> None:
     """Raise ValueError unless `name` is a known IANA zone."""
     try:
         ZoneInfo(name)
-    except (ZoneInfoNotFoundError, OSError, ValueError) as error:  # OSError: "Europe" names a directory
+    except (
+        ZoneInfoNotFoundError,
+        OSError,
+        ValueError,
+    ) as error:  # OSError: "Europe" names a directory
         raise ValueError(f"Unknown time zone: {name!r}.") from error
 
 
@@ -72,7 +76,9 @@ def check_day(day: Day) -> None:
     closed_at = 0
     for start, end in day:
         if not closed_at <= start < end <= MINUTES_A_DAY:
-            raise ValueError("Opening hours must lie within one day, in order, and must not overlap.")
+            raise ValueError(
+                "Opening hours must lie within one day, in order, and must not overlap."
+            )
         closed_at = end
 
 
@@ -143,7 +149,9 @@ def _instant(wall: datetime, zone: ZoneInfo) -> datetime:
     # Skipped. Read with the offsets before and after the change, it brackets the change.
     earliest = wall.replace(tzinfo=zone, fold=1).astimezone(UTC)
     seconds = range(int((instant - earliest).total_seconds()))
-    passed = bisect_left(seconds, wall, key=lambda after: _wall(earliest + timedelta(seconds=after), zone))
+    passed = bisect_left(
+        seconds, wall, key=lambda after: _wall(earliest + timedelta(seconds=after), zone)
+    )
     return earliest + timedelta(seconds=passed)
 
 

@@ -60,7 +60,9 @@ class WorkingCalendar(models.Model):
     """When time counts. Round the clock unless hours say otherwise."""
 
     name = models.CharField(_("name"), max_length=80, unique=True)
-    time_zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[validate_zone])
+    time_zone = models.CharField(
+        _("time zone"), max_length=64, default="UTC", validators=[validate_zone]
+    )
     hours = models.JSONField(
         _("hours"),
         default=open_all_week,
@@ -73,9 +75,18 @@ class WorkingCalendar(models.Model):
         verbose_name = _("working calendar")
         verbose_name_plural = _("working calendars")
         constraints = [
-            models.UniqueConstraint(fields=["is_default"], condition=Q(is_default=True), name="one_default_calendar"),
+            models.UniqueConstraint(
+                fields=["is_default"], condition=Q(is_default=True), name="one_default_calendar"
+            ),
             models.CheckConstraint(
-                condition=Exact(Func(F("hours"), function="jsonb_array_length", output_field=models.IntegerField()), 7),
+                condition=Exact(
+                    Func(
+                        F("hours"),
+                        function="jsonb_array_length",
+                        output_field=models.IntegerField(),
+                    ),
+                    7,
+                ),
                 name="calendar_hours_of_seven_days",
             ),
             models.CheckConstraint(condition=~Q(hours=[[]] * 7), name="calendar_open_some_day"),

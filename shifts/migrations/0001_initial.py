@@ -2,8 +2,9 @@
 
 import django.db.models.deletion
 import django.db.models.lookups
-import shifts.models
 from django.db import migrations, models
+
+import shifts.models
 
 
 class Migration(migrations.Migration):

@@ -18,14 +18,21 @@ METRICS = [
     (Metric.NEXT_RESPONSE.value, _("Next response")),
     (Metric.RESOLUTION.value, _("Resolution")),
 ]
-PRIORITIES = [("low", _("Low")), ("normal", _("Normal")), ("high", _("High")), ("urgent", _("Urgent"))]
+PRIORITIES = [
+    ("low", _("Low")),
+    ("normal", _("Normal")),
+    ("high", _("High")),
+    ("urgent", _("Urgent")),
+]
 
 
 class SLAPolicy(models.Model):
     """A promise for one team, or for every team that has none of its own. Without any row the built-in one holds."""
 
     name = models.CharField(max_length=80, unique=True)
-    team = models.OneToOneField(Team, models.CASCADE, null=True, blank=True, related_name="sla_policy")
+    team = models.OneToOneField(
+        Team, models.CASCADE, null=True, blank=True, related_name="sla_policy"
+    )
     calendar = models.ForeignKey(WorkingCalendar, models.PROTECT, related_name="sla_policies")
     is_default = models.BooleanField(default=False)
 
@@ -33,8 +40,12 @@ class SLAPolicy(models.Model):
         verbose_name = _("SLA policy")
         verbose_name_plural = _("SLA policies")
         constraints = [
-            models.UniqueConstraint(fields=["is_default"], condition=Q(is_default=True), name="sla_policy_one_default"),
-            models.CheckConstraint(condition=Q(is_default=False) | Q(team=None), name="sla_policy_default_has_no_team"),
+            models.UniqueConstraint(
+                fields=["is_default"], condition=Q(is_default=True), name="sla_policy_one_default"
+            ),
+            models.CheckConstraint(
+                condition=Q(is_default=False) | Q(team=None), name="sla_policy_default_has_no_team"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -51,8 +62,12 @@ class SLATarget(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["policy", "metric", "priority"], name="sla_target_once"),
-            models.CheckConstraint(condition=Q(budget__gt=timedelta(0)), name="sla_target_budget_positive"),
+            models.UniqueConstraint(
+                fields=["policy", "metric", "priority"], name="sla_target_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(budget__gt=timedelta(0)), name="sla_target_budget_positive"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -88,7 +103,8 @@ class SLAClock(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["ticket", "metric"], name="sla_clock_once_per_metric"),
             models.CheckConstraint(
-                condition=Q(budget__gt=timedelta(0), spent__gte=timedelta(0)), name="sla_clock_time_not_negative"
+                condition=Q(budget__gt=timedelta(0), spent__gte=timedelta(0)),
+                name="sla_clock_time_not_negative",
             ),
             models.CheckConstraint(
                 condition=Q(paused_at=None, due_at__isnull=False, warn_at__isnull=False)

@@ -137,7 +137,9 @@ def unmeet(clock: Clock, at: datetime, message_id: int | None, calendar: Calenda
     if len(answers) == len(clock.answers):
         return clock
     if answers:
-        return replace(clock, answers=answers, breached_at=clock.breached_at or answers[0].overdue_since)
+        return replace(
+            clock, answers=answers, breached_at=clock.breached_at or answers[0].overdue_since
+        )
     held = clock.held_at is not None
     clock = settle(replace(clock, answers=(), held_at=None), at)
     return pause(clock, at, calendar) if held else clock
@@ -146,7 +148,8 @@ def unmeet(clock: Clock, at: datetime, message_id: int | None, calendar: Calenda
 def confirm(clock: Clock, message_id: int, calendar: Calendar) -> Clock:
     """The answer has left. A pause that was waiting for it counts from its beginning."""
     answers = tuple(
-        replace(answer, left=True) if answer.message_id == message_id else answer for answer in clock.answers
+        replace(answer, left=True) if answer.message_id == message_id else answer
+        for answer in clock.answers
     )
     if answers == clock.answers:
         return clock
@@ -203,6 +206,8 @@ def _planned(clock: Clock, calendar: Calendar) -> Clock:
     notice = max(clock.budget / WARN_SHARE, WARN_AT_LEAST)
     due_at = add_working_time(calendar, clock.resumed_at, left)
     if not left and clock.breached_at is not None:
-        due_at = clock.breached_at  # paused and resumed when overdue: the most overdue still comes first
+        due_at = (
+            clock.breached_at
+        )  # paused and resumed when overdue: the most overdue still comes first
     warn_at = add_working_time(calendar, clock.resumed_at, max(left - notice, ZERO))
     return replace(clock, due_at=due_at, warn_at=min(warn_at, due_at))

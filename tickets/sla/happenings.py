@@ -9,7 +9,18 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from tickets.sla.clock import Clock, Metric, Plan, confirm, meet, pause, replan, resume, start, unmeet
+from tickets.sla.clock import (
+    Clock,
+    Metric,
+    Plan,
+    confirm,
+    meet,
+    pause,
+    replan,
+    resume,
+    start,
+    unmeet,
+)
 
 Clocks = tuple[Clock, ...]
 RESPONSES = (Metric.FIRST_RESPONSE, Metric.NEXT_RESPONSE)
@@ -50,7 +61,9 @@ ABOUT_A_REPLY = frozenset(
 )
 
 
-def after(happening: Happening, clocks: Clocks, *, at: datetime, plan: Plan, message_id: int | None = None) -> Clocks:
+def after(
+    happening: Happening, clocks: Clocks, *, at: datetime, plan: Plan, message_id: int | None = None
+) -> Clocks:
     """The clocks after something happened at `at`. What is told twice changes nothing the second time.
 
     Raises ValueError when `message_id` is missing for what is about a reply.
@@ -84,17 +97,23 @@ def current(clocks: Clocks, metric: Metric) -> Clock | None:
 
 def next_due(clocks: Clocks) -> datetime | None:
     """The nearest deadline of a clock that still waits; None when none runs."""
-    return min((clock.due_at for clock in clocks if clock.due_at and not clock.answers), default=None)
+    return min(
+        (clock.due_at for clock in clocks if clock.due_at and not clock.answers), default=None
+    )
 
 
 def waiting_since(clocks: Clocks) -> datetime | None:
     """When the first unanswered message came; None when everything is answered."""
-    waits = (clock.started_at for clock in clocks if clock.metric in RESPONSES and not clock.answers)
+    waits = (
+        clock.started_at for clock in clocks if clock.metric in RESPONSES and not clock.answers
+    )
     return min(waits, default=None)
 
 
 def _opened(at: datetime, plan: Plan) -> Clocks:
-    response = Metric.FIRST_RESPONSE if Metric.FIRST_RESPONSE in plan.budgets else Metric.NEXT_RESPONSE
+    response = (
+        Metric.FIRST_RESPONSE if Metric.FIRST_RESPONSE in plan.budgets else Metric.NEXT_RESPONSE
+    )
     return _started(response, at, plan) + _started(Metric.RESOLUTION, at, plan)
 
 
@@ -110,7 +129,9 @@ def _asked(clocks: Clocks, at: datetime, plan: Plan) -> Clocks:
     return clocks + _started(Metric.NEXT_RESPONSE, at, plan)
 
 
-def _after_reply(happening: Happening, clocks: Clocks, at: datetime, plan: Plan, message_id: int) -> Clocks:
+def _after_reply(
+    happening: Happening, clocks: Clocks, at: datetime, plan: Plan, message_id: int
+) -> Clocks:
     match happening:
         case Happening.REPLY_QUEUED:
             return tuple(meet(c, at, message_id) if c.metric in RESPONSES else c for c in clocks)
@@ -148,7 +169,9 @@ def _solved(clocks: Clocks, at: datetime) -> Clocks:
 
 
 def _unsolved(clocks: Clocks, at: datetime, plan: Plan) -> Clocks:
-    return tuple(unmeet(c, at, None, plan.calendar) if c.metric == Metric.RESOLUTION else c for c in clocks)
+    return tuple(
+        unmeet(c, at, None, plan.calendar) if c.metric == Metric.RESOLUTION else c for c in clocks
+    )
 
 
 def _replanned(clocks: Clocks, at: datetime, plan: Plan) -> Clocks:
