@@ -79,7 +79,10 @@ class Limits:
     def __init__(self, url: str) -> None:
         # One immediate try more: the pool's connection may be from before Valkey's restart.
         client: redis.Redis = redis.Redis.from_url(
-            url, socket_timeout=_TIMEOUT, socket_connect_timeout=_TIMEOUT, retry=Retry(NoBackoff(), 1)
+            url,
+            socket_timeout=_TIMEOUT,
+            socket_connect_timeout=_TIMEOUT,
+            retry=Retry(NoBackoff(), 1),
         )
         self._take = client.register_script(_TAKE)
         self._pause = client.register_script(_PAUSE)
@@ -106,7 +109,7 @@ class Limits:
         if monotonic() < self._away_until:
             return None
         try:
-            return int(script(keys=[f"limit:{{{key}}}" for key in keys], args=arguments))
+            return int(script(keys=[f"limit:{key}" for key in keys], args=arguments))
         except (redis.RedisError, OSError) as error:
             self._away_until = monotonic() + _SULK
             log.warning("limits_without_valkey", error=type(error).__name__)

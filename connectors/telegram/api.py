@@ -94,7 +94,10 @@ class TelegramApi:
             options |= {"data": _form(params or {}), "files": dict(files)}
         else:
             # Written here: httpx would fail on a lone surrogate, with the text in the exception.
-            options |= {"content": json.dumps(params or {}), "headers": {"Content-Type": "application/json"}}
+            options |= {
+                "content": json.dumps(params or {}),
+                "headers": {"Content-Type": "application/json"},
+            }
         response = self._post(method, options)
         text = response.content.decode("utf-8", "replace")
         if response.status_code != 200:
@@ -153,7 +156,9 @@ def _seconds(value: object) -> float | None:
 
 def _form(params: Mapping[str, Any]) -> dict[str, str]:
     """Form fields: what is neither text nor a number travels as JSON."""
-    return {key: value if isinstance(value, str) else json.dumps(value) for key, value in params.items()}
+    return {
+        key: value if isinstance(value, str) else json.dumps(value) for key, value in params.items()
+    }
 
 
 def _capped(response: httpx.Response, max_bytes: int) -> bytes | None:

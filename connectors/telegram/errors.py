@@ -18,7 +18,13 @@ class Refused(TelegramError):
     """Telegram, or a gateway before it, answered no: nothing was done. `code` is the HTTP status."""
 
     def __init__(
-        self, method: str, code: int, description: str = "", *, retry_after: float | None = None, migrate_to: str = ""
+        self,
+        method: str,
+        code: int,
+        description: str = "",
+        *,
+        retry_after: float | None = None,
+        migrate_to: str = "",
     ) -> None:
         super().__init__(f"{method} refused: {code} {_harmless(description)}".rstrip())
         self.code = code
@@ -66,7 +72,10 @@ _REASONS = (
             "message can't be deleted",
         ),
     ),
-    ("too_large", ("too long", "too big", "too large", "media_caption_too_long", "message_too_long")),
+    (
+        "too_large",
+        ("too long", "too big", "too large", "media_caption_too_long", "message_too_long"),
+    ),
 )
 _BY_CODE = {401: "unauthorised", 404: "unauthorised", 403: "not_allowed", 413: "too_large"}
 _FORMATTING = ("can't parse entities", "entity_", "entities_")
@@ -112,7 +121,9 @@ def _refusal(error: Refused) -> DeliveryError:
         return DeliveryError("rate_limited", retry_after=error.retry_after)
     if error.code == 409 or error.code >= 500 or error.code < 400:
         return DeliveryError("unavailable", retry_after=error.retry_after)
-    named = (reason for reason, marks in _REASONS if any(mark in error.description for mark in marks))
+    named = (
+        reason for reason, marks in _REASONS if any(mark in error.description for mark in marks)
+    )
     return DeliveryError(next(named, None) or _BY_CODE.get(error.code, "rejected"), permanent=True)
 
 

@@ -10,7 +10,9 @@ def _words(text: str) -> tuple[str, ...]:
 WITH_FILE = ("animation", "video", "video_note", "voice", "audio", "sticker", "document")
 
 # A venue comes with a location of its own: order matters.
-PLAIN = _words("story venue location contact poll dice game invoice paid_media checklist giveaway giveaway_winners")
+PLAIN = _words(
+    "story venue location contact poll dice game invoice paid_media checklist giveaway giveaway_winners"
+)
 
 SERVICE = _words(
     """

@@ -127,10 +127,10 @@ def _obeyed(message: InboundMessage, command: Command | None) -> Parsed:
         return _ticket(message, command)
     if message.files:
         return message
+    if message.place.kind != "private":  # the answers are for one person's eyes
+        return Ignored(f"{command.name}_in_group")
     if command.name == "status":
         return replace(message, action="status")
-    if message.place.kind != "private":
-        return Ignored("start_in_group")
     return replace(message, action="start", payload=command.argument.strip()[:_PAYLOAD_LIMIT])
 
 

@@ -75,9 +75,14 @@ def _addressed(part: Part) -> dict[str, Any]:
         params["message_thread_id"] = _id(part.place.thread_id)
     if part.reply_to:
         # The message may be gone by now, and the answer is wanted all the same.
-        params["reply_parameters"] = {"message_id": _id(part.reply_to), "allow_sending_without_reply": True}
+        params["reply_parameters"] = {
+            "message_id": _id(part.reply_to),
+            "allow_sending_without_reply": True,
+        }
     if part.buttons:
-        params["reply_markup"] = {"inline_keyboard": [[{"text": a, "url": b}] for a, b in part.buttons]}
+        params["reply_markup"] = {
+            "inline_keyboard": [[{"text": a, "url": b}] for a, b in part.buttons]
+        }
     return params
 
 
@@ -90,7 +95,9 @@ def _single(part: Part, kind: str, caption: Mapping[str, Any]) -> Call:
     params = {**_addressed(part), **caption, kind: "attach://file0"}
     if kind == "document":
         params["disable_content_type_detection"] = True
-    return Call("sendPhoto" if kind == "photo" else "sendDocument", params, {"file0": part.files[0]})
+    return Call(
+        "sendPhoto" if kind == "photo" else "sendDocument", params, {"file0": part.files[0]}
+    )
 
 
 def _album(part: Part, kind: str, caption: Mapping[str, Any]) -> Call:
@@ -108,7 +115,9 @@ def _is_photo(file: OutboundFile, size: int) -> bool:
 
 
 def _without_marks(params: Mapping[str, Any]) -> dict[str, Any]:
-    bare = {key: value for key, value in params.items() if key not in ("entities", "caption_entities")}
+    bare = {
+        key: value for key, value in params.items() if key not in ("entities", "caption_entities")
+    }
     if "media" in bare:
         bare["media"] = [_without_marks(item) for item in bare["media"]]
     return bare

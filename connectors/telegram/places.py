@@ -52,7 +52,9 @@ def full_name(person: Mapping[str, Any]) -> str:
 
 def _is_private(chat: Mapping[str, Any], chat_id: str) -> bool:
     kind = chat.get("type")
-    return kind == "private" or (kind not in ("group", "supergroup", "channel") and chat_id[0] != "-")
+    return kind == "private" or (
+        kind not in ("group", "supergroup", "channel") and chat_id[0] != "-"
+    )
 
 
 def _topic_title(message: Mapping[str, Any], group: str) -> str:

@@ -12,7 +12,13 @@ from connectors.telegram.errors import Unclear
 from connectors.telegram.fields import identifier, mapping, number, text_of
 from connectors.telegram.updates import update_id
 
-ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_member", "message_reaction")
+ALLOWED_UPDATES = (
+    "message",
+    "edited_message",
+    "callback_query",
+    "my_chat_member",
+    "message_reaction",
+)
 """Telegram remembers the list until it is changed, and sends no reaction unless it is named."""
 BATCH = 100
 _GRACE = 10.0
@@ -35,7 +41,11 @@ def get_updates(
     Asking with an offset confirms, and thereby deletes at Telegram, everything before it: commit first.
     A `Refused` with code 409 says that somebody else polls this bot, or that it has a webhook.
     """
-    params: dict[str, Any] = {"timeout": timeout, "limit": limit, "allowed_updates": ALLOWED_UPDATES}
+    params: dict[str, Any] = {
+        "timeout": timeout,
+        "limit": limit,
+        "allowed_updates": ALLOWED_UPDATES,
+    }
     if offset is not None:
         params["offset"] = offset
     text = api.call_for_text("getUpdates", params, timeout=timeout + _GRACE)

@@ -87,7 +87,9 @@ class _Cutter:
     def _best(self, first: int, last: int) -> _Gap | None:
         """The best gap in the second half of a part: outside of entities, of high rank, late."""
         gaps = self.gaps[bisect_left(self.ends, first) : bisect_right(self.ends, last)]
-        return max(gaps, key=lambda gap: (not self.marked[gap.end], gap.rank, gap.end), default=None)
+        return max(
+            gaps, key=lambda gap: (not self.marked[gap.end], gap.rank, gap.end), default=None
+        )
 
     def _last(self, first: int, last: int) -> _Gap | None:
         index = bisect_right(self.ends, last) - 1
@@ -97,7 +99,13 @@ class _Cutter:
 def _gaps(text: str) -> Iterator[_Gap]:
     for found in _GAP.finditer(text):
         start = found.end()
-        end = found.end("stop") if found["stop"] else found.end("comma") if found["comma"] else found.start()
+        end = (
+            found.end("stop")
+            if found["stop"]
+            else found.end("comma")
+            if found["comma"]
+            else found.start()
+        )
         # A combining mark belongs to the space before it, and a number sign to the one after it.
         if start > end and _joined(text, start):
             start -= 1

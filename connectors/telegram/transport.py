@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import re
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any, BinaryIO, ClassVar
 
 import structlog
@@ -16,7 +16,15 @@ from connectors.telegram.fields import identifier, items, mapping, number, text_
 from connectors.telegram.outgoing import Call
 from connectors.telegram.split import CAPTION_LIMIT, TEXT_LIMIT, Piece, split
 from helpdesk.limits import Bucket, Limits, shared_limits
-from tickets.transport import ChannelAccess, DeliveryError, DeliveryUnknown, Entity, OutboundFile, Part, Sent
+from tickets.transport import (
+    ChannelAccess,
+    DeliveryError,
+    DeliveryUnknown,
+    Entity,
+    OutboundFile,
+    Part,
+    Sent,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -121,7 +129,9 @@ class TelegramTransport:
         return self._api.download(text_of(found.get("file_path")), max_bytes=max_bytes)
 
     def _note(self, part: Part, error: TelegramError) -> None:
-        log.warning("telegram_call_failed", bot=self._api.bot_id, operation=part.operation, error=str(error))
+        log.warning(
+            "telegram_call_failed", bot=self._api.bot_id, operation=part.operation, error=str(error)
+        )
         if isinstance(error, Refused) and error.code == 429:
             self._slow_down(part, error.retry_after)
 
@@ -141,7 +151,9 @@ class TelegramTransport:
         if part.operation in ("send_text", "send_files"):
             buckets.append(Bucket(f"telegram:{bot_id}:chat:{chat_id}", per_second=1, burst=3))
             if part.place.kind != "private":
-                buckets.append(Bucket(f"telegram:{bot_id}:group:{chat_id}", per_second=15 / 60, burst=5))
+                buckets.append(
+                    Bucket(f"telegram:{bot_id}:group:{chat_id}", per_second=15 / 60, burst=5)
+                )
         return buckets
 
 
@@ -153,14 +165,14 @@ def _sent(result: Any, migrated_to: str) -> Sent:
 
 def _size(file: OutboundFile) -> int:
     try:
-        return os.path.getsize(file.path)
+        return Path(file.path).stat().st_size
     except OSError as error:
         raise _unreadable(error) from None
 
 
 def _open(file: OutboundFile) -> BinaryIO:
     try:
-        return open(file.path, "rb")
+        return Path(file.path).open("rb")
     except OSError as error:
         raise _unreadable(error) from None
 
@@ -173,6 +185,8 @@ def _unreadable(error: OSError) -> DeliveryError:
 
 def _fetch_failure(error: TelegramError) -> DeliveryError | DeliveryUnknown:
     """Links to files run out, so a missing one is worth another `getFile`."""
-    if isinstance(error, Refused) and (error.code == 404 or "temporarily unavailable" in error.description):
+    if isinstance(error, Refused) and (
+        error.code == 404 or "temporarily unavailable" in error.description
+    ):
         return DeliveryError("unavailable")
     return outcome(error, repeatable=True)

@@ -28,7 +28,11 @@ from tickets.transport import Place, Sender
 @pytest.mark.parametrize(
     ("raw", "place", "key"),
     [
-        (message(text="a"), Place("private", "7700000001", title="Dana Rahimi", username="dana_r"), "7700000001"),
+        (
+            message(text="a"),
+            Place("private", "7700000001", title="Dana Rahimi", username="dana_r"),
+            "7700000001",
+        ),
         (message(GROUP, text="a"), Place("group", "-4001", title="Kite friends"), "-4001"),
         (
             message(SUPERGROUP, text="a"),
@@ -41,7 +45,11 @@ from tickets.transport import Place, Sender
             "-1002000000002:4",
         ),
         # The General topic has no id, and a thread of replies is no topic.
-        (message(FORUM, text="a"), Place("group", "-1002000000002", title="Kite Help Forum"), "-1002000000002"),
+        (
+            message(FORUM, text="a"),
+            Place("group", "-1002000000002", title="Kite Help Forum"),
+            "-1002000000002",
+        ),
         (
             message(SUPERGROUP, text="a", message_thread_id=11),
             Place("group", "-1002000000001", title="Kite Talk", username="kitetalk"),
@@ -65,7 +73,9 @@ def test_an_edit_waits_in_the_same_line_as_its_original() -> None:
 
 
 def test_what_opens_no_topic_has_no_topic_title() -> None:
-    answered = body(FORUM, EMRE, message_id=30, text="me too", is_topic_message=True, message_thread_id=4)
+    answered = body(
+        FORUM, EMRE, message_id=30, text="me too", is_topic_message=True, message_thread_id=4
+    )
     parsed = read(topic_message(text="same here", reply_to_message=answered))
     assert (parsed.place.title, parsed.reply_to) == ("", "30")
 
@@ -99,12 +109,17 @@ def mark(kind: str, offset: int, length: int, **fields: Any) -> dict[str, Any]:
         ({"text": "KiteHelpBot is down"}, False),
         ({"text": "Kite, help", "entities": [mark("text_mention", 0, 4, user=BOT_USER)]}, True),
         ({"text": "Emre, help", "entities": [mark("text_mention", 0, 4, user=EMRE)]}, False),
-        ({"text": "yes", "reply_to_message": body(SUPERGROUP, BOT_USER, message_id=3, text="?")}, True),
-        ({"text": "yes", "reply_to_message": body(SUPERGROUP, EMRE, message_id=3, text="?")}, False),
+        (
+            {"text": "yes", "reply_to_message": body(SUPERGROUP, BOT_USER, message_id=3, text="?")},
+            True,
+        ),
+        (
+            {"text": "yes", "reply_to_message": body(SUPERGROUP, EMRE, message_id=3, text="?")},
+            False,
+        ),
         ({"text": "/ticket help"}, True),
         ({"text": "/ticket@KiteHelpBot help"}, True),
         ({"text": "/ticket@OtherBot help"}, False),
-        ({"text": "/status"}, True),
         ({"text": "/price"}, False),
         ({"text": "/price@KiteHelpBot"}, True),
         ({"photo": [{"file_id": "p"}], "caption": "look @KiteHelpBot"}, True),
@@ -125,16 +140,22 @@ def test_a_channel_post_that_advertises_the_bot_asks_for_nothing() -> None:
     assert not read(post).addressed
 
 
-@pytest.mark.parametrize("text", ["/start", "/start@KiteHelpBot g1"])
-def test_nobody_is_greeted_in_a_group(text: str) -> None:
-    assert reason(message(SUPERGROUP, text=text)) == "start_in_group"
+@pytest.mark.parametrize("command", ["start", "status"])
+@pytest.mark.parametrize("rest", ["", "@KiteHelpBot", "@KiteHelpBot g1", " now"])
+def test_what_is_for_one_persons_eyes_is_not_answered_in_a_group(command: str, rest: str) -> None:
+    assert reason(message(SUPERGROUP, text=f"/{command}{rest}")) == f"{command}_in_group"
 
 
 # --- Who speaks --------------------------------------------------------------------------------------------------
 
 GROUP_SPEAKS = Sender("-1002000000001", name="Kite Talk", username="kitetalk", is_anonymous=True)
 CHANNEL_SPEAKS = Sender("-1002000000003", name="Kite News", username="kitenews", is_anonymous=True)
-ANONYMOUS_BOT = {"id": 1087968824, "is_bot": True, "first_name": "Group", "username": "GroupAnonymousBot"}
+ANONYMOUS_BOT = {
+    "id": 1087968824,
+    "is_bot": True,
+    "first_name": "Group",
+    "username": "GroupAnonymousBot",
+}
 CHANNEL_BOT = {"id": 136817688, "is_bot": True, "first_name": "Channel", "username": "Channel_Bot"}
 
 
@@ -144,9 +165,15 @@ CHANNEL_BOT = {"id": 136817688, "is_bot": True, "first_name": "Channel", "userna
         ({"sender": ANONYMOUS_BOT, "sender_chat": SUPERGROUP}, GROUP_SPEAKS),
         ({"sender": ANONYMOUS_BOT}, GROUP_SPEAKS),
         ({"sender": CHANNEL_BOT, "sender_chat": CHANNEL}, CHANNEL_SPEAKS),
-        ({"sender": {"id": 777000}, "sender_chat": CHANNEL, "is_automatic_forward": True}, CHANNEL_SPEAKS),
+        (
+            {"sender": {"id": 777000}, "sender_chat": CHANNEL, "is_automatic_forward": True},
+            CHANNEL_SPEAKS,
+        ),
         ({"sender": None}, GROUP_SPEAKS),
-        ({"sender": DANA, "sender_chat": {}}, Sender("7700000001", name="Dana Rahimi", username="dana_r")),
+        (
+            {"sender": DANA, "sender_chat": {}},
+            Sender("7700000001", name="Dana Rahimi", username="dana_r"),
+        ),
         ({"sender": EMRE}, Sender("41", name="Emre", language="tr")),
         ({"sender": {"id": 41}}, Sender("41")),
     ],
@@ -176,9 +203,15 @@ def test_service_messages_are_ignored(service: dict[str, Any]) -> None:
 
 def test_both_reports_of_a_migration_say_the_same() -> None:
     old = read(message(GROUP, migrate_to_chat_id=-1002000000009))
-    new = read(message(SUPERGROUP | {"id": -1002000000009}, ANONYMOUS_BOT, migrate_from_chat_id=-4001))
+    new = read(
+        message(SUPERGROUP | {"id": -1002000000009}, ANONYMOUS_BOT, migrate_from_chat_id=-4001)
+    )
     for report in (old, new):
-        assert (report.action, report.place.external_id, report.migrated_to) == ("migrate", "-4001", "-1002000000009")
+        assert (report.action, report.place.external_id, report.migrated_to) == (
+            "migrate",
+            "-4001",
+            "-1002000000009",
+        )
 
 
 def test_a_zero_for_no_migration_does_not_hide_the_message() -> None:
@@ -193,13 +226,24 @@ def test_a_zero_for_no_migration_does_not_hide_the_message() -> None:
         (PRIVATE, {"status": "member"}, "reachable"),
         (SUPERGROUP, {"status": "left"}, "unreachable"),
         (SUPERGROUP, {"status": "administrator"}, "reachable"),
-        (SUPERGROUP, {"status": "restricted", "is_member": True, "can_send_messages": False}, "unreachable"),
+        (
+            SUPERGROUP,
+            {"status": "restricted", "is_member": True, "can_send_messages": False},
+            "unreachable",
+        ),
         (SUPERGROUP, {"status": "restricted", "is_member": False}, "unreachable"),
         (SUPERGROUP, {"status": "restricted", "is_member": True}, "reachable"),
     ],
 )
-def test_being_let_in_and_thrown_out(chat: dict[str, Any], member: dict[str, Any], action: str) -> None:
-    change = {"chat": chat, "from": DANA, "date": 1_790_000_000, "new_chat_member": {"user": BOT_USER, **member}}
+def test_being_let_in_and_thrown_out(
+    chat: dict[str, Any], member: dict[str, Any], action: str
+) -> None:
+    change = {
+        "chat": chat,
+        "from": DANA,
+        "date": 1_790_000_000,
+        "new_chat_member": {"user": BOT_USER, **member},
+    }
     parsed = read({"update_id": 88, "my_chat_member": change})
     assert (parsed.action, parsed.external_id) == (action, "member:88")
     assert parsed.place.external_id == str(chat["id"])
@@ -214,5 +258,7 @@ def test_a_membership_that_we_do_not_know_is_ignored(member: object) -> None:
 
 
 def test_a_callback_is_kept_in_line_with_its_chat() -> None:
-    raw = update("callback_query", {"id": "1", "from": DANA, "message": topic_message(text="a")["message"]})
+    raw = update(
+        "callback_query", {"id": "1", "from": DANA, "message": topic_message(text="a")["message"]}
+    )
     assert conversation_key(raw) == "-1002000000002:4"

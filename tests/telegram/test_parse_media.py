@@ -17,12 +17,16 @@ MIB = 1024 * 1024
 def test_the_largest_photo_is_taken_whatever_their_order() -> None:
     parsed = read(message(photo=photo((320, 240), (1280, 960), (90, 67))))
     assert parsed.placeholder == ""
-    assert parsed.files == (InboundFile("photo-1280x960", content_type="image/jpeg", size=307200, kind="photo"),)
+    assert parsed.files == (
+        InboundFile("photo-1280x960", content_type="image/jpeg", size=307200, kind="photo"),
+    )
 
 
 def test_a_caption_is_the_text_and_brings_its_own_marks() -> None:
     marks = [{"type": "code", "offset": 5, "length": 4}]
-    parsed = read(message(photo=photo((9, 9)), caption="txid 0xab", caption_entities=marks, entities=[]))
+    parsed = read(
+        message(photo=photo((9, 9)), caption="txid 0xab", caption_entities=marks, entities=[])
+    )
     assert (parsed.text, parsed.entities) == ("txid 0xab", (Entity("code", 5, 4),))
 
 
@@ -66,15 +70,25 @@ def test_other_files_come_with_a_word_for_what_they_are(
 ) -> None:
     parsed = read(message(**fields))
     assert parsed.placeholder == placeholder
-    assert [(f.file_id, f.kind, f.content_type) for f in parsed.files] == [("file", placeholder, content_type)]
+    assert [(f.file_id, f.kind, f.content_type) for f in parsed.files] == [
+        ("file", placeholder, content_type)
+    ]
 
 
 @pytest.mark.parametrize(
     ("fields", "placeholder", "text"),
     [
         ({"location": {"latitude": 41.0151, "longitude": 28.9795}}, "location", "41.0151, 28.9795"),
-        ({"venue": {"title": "Kite Office", "address": "Pier 4"}, "location": {}}, "venue", "Kite Office, Pier 4"),
-        ({"contact": {"first_name": "Emre", "phone_number": "+90 555"}}, "contact", "Emre, +90 555"),
+        (
+            {"venue": {"title": "Kite Office", "address": "Pier 4"}, "location": {}},
+            "venue",
+            "Kite Office, Pier 4",
+        ),
+        (
+            {"contact": {"first_name": "Emre", "phone_number": "+90 555"}},
+            "contact",
+            "Emre, +90 555",
+        ),
         ({"poll": {"question": "Moon?", "options": []}}, "poll", "Moon?"),
         ({"poll": "broken"}, "poll", ""),
         ({"dice": {"emoji": "🎲", "value": 2}}, "dice", ""),
@@ -88,18 +102,28 @@ def test_other_files_come_with_a_word_for_what_they_are(
         ({"voice": 5}, "voice", ""),
     ],
 )
-def test_what_has_no_file_is_shown_by_its_name(fields: dict[str, Any], placeholder: str, text: str) -> None:
+def test_what_has_no_file_is_shown_by_its_name(
+    fields: dict[str, Any], placeholder: str, text: str
+) -> None:
     parsed = read(message(**fields))
-    assert (parsed.action, parsed.placeholder, parsed.text, parsed.files) == ("message", placeholder, text, ())
+    assert (parsed.action, parsed.placeholder, parsed.text, parsed.files) == (
+        "message",
+        placeholder,
+        text,
+        (),
+    )
 
 
 def test_empty_fields_are_no_content() -> None:
-    parsed = read(message(text="hi", photo=None, document=None, hologram=None, new_chat_members=[], dice=None))
+    parsed = read(
+        message(text="hi", photo=None, document=None, hologram=None, new_chat_members=[], dice=None)
+    )
     assert (parsed.text, parsed.placeholder, parsed.files) == ("hi", "", ())
 
 
 @pytest.mark.parametrize(
-    ("size", "too_large"), [(20 * MIB, False), (20 * MIB + 1, True), (None, False), ("30000000", True)]
+    ("size", "too_large"),
+    [(20 * MIB, False), (20 * MIB + 1, True), (None, False), ("30000000", True)],
 )
 def test_files_that_a_bot_cannot_download_are_marked(size: object, too_large: bool) -> None:
     assert read(message(document=file(file_size=size))).files[0].too_large is too_large
@@ -113,7 +137,9 @@ def test_a_server_of_ones_own_has_a_limit_of_ones_own() -> None:
 
 
 def test_the_pictures_of_an_album_name_it() -> None:
-    one, two = (read(message(photo=photo((9, 9)), message_id=i, media_group_id="1350")) for i in (20, 21))
+    one, two = (
+        read(message(photo=photo((9, 9)), message_id=i, media_group_id="1350")) for i in (20, 21)
+    )
     assert (one.album_id, two.album_id) == ("1350", "1350")
     assert one.external_id != two.external_id
 

@@ -8,7 +8,18 @@ from typing import Any
 import pytest
 
 from connectors.telegram.parse import parse
-from tests.telegram.builders import BOT, BOT_USER, CHANNEL, DANA, PRIVATE, SENT, SUPERGROUP, body, message, update
+from tests.telegram.builders import (
+    BOT,
+    BOT_USER,
+    CHANNEL,
+    DANA,
+    PRIVATE,
+    SENT,
+    SUPERGROUP,
+    body,
+    message,
+    update,
+)
 from tickets.transport import Entity, Ignored, InboundMessage, Place, Sender
 
 
@@ -55,7 +66,9 @@ def test_a_message_without_a_usable_date_is_dated_by_its_arrival(date: object) -
 
 
 def test_what_postgres_refuses_is_replaced_one_for_one() -> None:
-    parsed = read(message(text="a\x00b\ud83dc", entities=[{"type": "bold", "offset": 4, "length": 1}]))
+    parsed = read(
+        message(text="a\x00b\ud83dc", entities=[{"type": "bold", "offset": 4, "length": 1}])
+    )
     assert parsed.text == "a\ufffdb\ufffdc"
     assert parsed.entities == (Entity("bold", 4, 1),)
 
@@ -68,7 +81,10 @@ def test_what_postgres_refuses_is_replaced_one_for_one() -> None:
     [
         ({"type": "bold", "offset": 3, "length": 2}, "ok"),
         ({"type": "bold", "offset": 0, "length": 2}, "🙏"),
-        ({"type": "bold", "offset": 1, "length": 1}, "🙏"),  # half of a surrogate pair: the border moves out
+        (
+            {"type": "bold", "offset": 1, "length": 1},
+            "🙏",
+        ),  # half of a surrogate pair: the border moves out
         ({"type": "bold", "offset": 0, "length": 1}, "🙏"),
         ({"type": "bold", "offset": 3, "length": 99}, "ok 🎉"),
         ({"type": "bold", "offset": -2, "length": 4}, "🙏"),
@@ -140,7 +156,10 @@ def test_the_words_after_ticket_are_the_message(text: str, action: str, rest: st
 
 
 def test_entities_move_with_the_words_after_ticket() -> None:
-    marks = [{"type": "bot_command", "offset": 0, "length": 7}, {"type": "bold", "offset": 10, "length": 3}]
+    marks = [
+        {"type": "bot_command", "offset": 0, "length": 7},
+        {"type": "bold", "offset": 10, "length": 3},
+    ]
     parsed = read(message(text="/ticket 🙏now", entities=marks))
     assert (parsed.text, parsed.entities) == ("🙏now", (Entity("bold", 1, 3),))
 
@@ -157,12 +176,20 @@ def test_a_command_under_a_picture_is_obeyed_only_where_the_picture_belongs_to_i
 def test_an_edit_keeps_the_date_and_id_of_its_original() -> None:
     edit = read(update("edited_message", body(text="500 USDT, not 50", edit_date=SENT + 60)))
     original = read(message(text="50 USDT"))
-    assert (edit.action, edit.external_id, edit.sent_at) == ("edit", original.external_id, original.sent_at)
+    assert (edit.action, edit.external_id, edit.sent_at) == (
+        "edit",
+        original.external_id,
+        original.sent_at,
+    )
     assert edit.edited_at == datetime.fromtimestamp(SENT + 60, UTC)
 
 
 def test_an_edit_of_markup_alone_is_still_an_edit() -> None:
-    edit = read(update("edited_message", body(text="hi", entities=[{"type": "bold", "offset": 0, "length": 2}])))
+    edit = read(
+        update(
+            "edited_message", body(text="hi", entities=[{"type": "bold", "offset": 0, "length": 2}])
+        )
+    )
     assert (edit.action, edit.text, edit.edited_at) == ("edit", "hi", edit.sent_at)
 
 
@@ -172,9 +199,15 @@ def test_an_edited_command_is_no_new_command() -> None:
 
 
 def test_a_reply_names_the_message_and_its_writer() -> None:
-    parsed = read(message(text="yes", reply_to_message=body(sender=BOT_USER, message_id=12, text="Which network?")))
+    parsed = read(
+        message(
+            text="yes", reply_to_message=body(sender=BOT_USER, message_id=12, text="Which network?")
+        )
+    )
     assert parsed.reply_to == "12"
-    assert parsed.reply_to_sender == Sender("5000111", name="Kite Help", username="KiteHelpBot", is_bot=True)
+    assert parsed.reply_to_sender == Sender(
+        "5000111", name="Kite Help", username="KiteHelpBot", is_bot=True
+    )
 
 
 @pytest.mark.parametrize(
@@ -198,7 +231,10 @@ def test_what_is_not_in_this_chat_is_not_answered(answered: object) -> None:
     ("raw", "why"),
     [
         (message(sender=BOT_USER, text="hello"), "own_message"),
-        (message(sender={"id": 6, "is_bot": True, "first_name": "Shop"}, text="buy"), "bot_message"),
+        (
+            message(sender={"id": 6, "is_bot": True, "first_name": "Shop"}, text="buy"),
+            "bot_message",
+        ),
         (message(write_access_allowed={}), "service:write_access_allowed"),
         (message(), "empty_message"),
         (message(text=""), "empty_message"),
@@ -206,8 +242,14 @@ def test_what_is_not_in_this_chat_is_not_answered(answered: object) -> None:
         (update("message", {"message_id": 3, "text": "nowhere"}), "no_chat"),
         (message(CHANNEL, None, text="We list KITE"), "channel_post"),
         (update("channel_post", body(CHANNEL, None, text="We list KITE")), "channel_post"),
-        (update("edited_channel_post", body(CHANNEL, None, text="We list KITE")), "edited_channel_post"),
-        (update("message_reaction", {"chat": PRIVATE, "message_id": 3, "new_reaction": []}), "message_reaction"),
+        (
+            update("edited_channel_post", body(CHANNEL, None, text="We list KITE")),
+            "edited_channel_post",
+        ),
+        (
+            update("message_reaction", {"chat": PRIVATE, "message_id": 3, "new_reaction": []}),
+            "message_reaction",
+        ),
         (update("callback_query", {"id": "1", "from": DANA}), "callback_query"),
         (update("poll", {"id": "1"}), "poll"),
         (update("moon_phase", {"phase": 3}), "unknown_kind:moon_phase"),
@@ -225,4 +267,8 @@ def test_the_reason_for_ignoring_is_named(raw: object, why: str) -> None:
 
 def test_a_message_of_an_unknown_update_kind_is_kept() -> None:
     parsed = read(update("whispered_message", body(text="psst")))
-    assert (parsed.action, parsed.text, parsed.placeholder) == ("message", "psst", "unknown: whispered_message")
+    assert (parsed.action, parsed.text, parsed.placeholder) == (
+        "message",
+        "psst",
+        "unknown: whispered_message",
+    )

@@ -22,7 +22,9 @@ values = st.recursive(
 
 @settings(max_examples=100, deadline=None, database=None)
 @given(st.lists(values), st.sampled_from([None, 1]), st.booleans())
-def test_elements_are_cut_where_json_has_them(array: list[Any], indent: int | None, ascii_only: bool) -> None:
+def test_elements_are_cut_where_json_has_them(
+    array: list[Any], indent: int | None, ascii_only: bool
+) -> None:
     text = json.dumps(array, indent=indent, ensure_ascii=ascii_only)
     parts = rawjson.elements(text)
     assert [rawjson.loads(part) for part in parts] == array
@@ -66,7 +68,10 @@ def test_numbers_that_python_would_not_convert_stay_text() -> None:
 @pytest.mark.parametrize(
     ("text", "left"),
     [
-        ('{"text": "twelve words", "id": 4, "x": ["a", "b\\"c"]}', '{"text": "", "id": 4, "x": ["", ""]}'),
+        (
+            '{"text": "twelve words", "id": 4, "x": ["a", "b\\"c"]}',
+            '{"text": "", "id": 4, "x": ["", ""]}',
+        ),
         ('{"text": "cut off here', '{"text": ""'),
         ("no strings", "no strings"),
     ],
