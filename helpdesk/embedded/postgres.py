@@ -54,7 +54,7 @@ class Postgres:
 
     def url(self, database: str = USER) -> str:
         """A postgres:// address that reaches a database through the socket."""
-        return f"postgres://{USER}:{quote(self.password)}@{quote(str(self.places.run), safe='')}/{database}"
+        return f"postgres://{USER}:{quote(self.password, safe='')}@{quote(str(self.places.run), safe='')}/{database}"
 
     def prepare(self) -> None:
         """Make the cluster at the first start; check an existing one. Raises DataError."""

@@ -45,7 +45,7 @@ class Valkey:
 
     def url(self, database: int = 0) -> str:
         """A unix:// address of one of its databases."""
-        return f"unix://:{quote(self.password)}@{self.places.run / 'valkey.sock'}?db={database}"
+        return f"unix://:{quote(self.password, safe='')}@{self.places.run / 'valkey.sock'}?db={database}"
 
     def prepare(self) -> None:
         """Make the data directory and write the configuration."""
