@@ -12,7 +12,7 @@ from django import template
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, get_language_bidi, gettext, pgettext
 from heroicons.templatetags.heroicons import heroicon_micro, heroicon_mini, heroicon_outline
 
@@ -32,13 +32,24 @@ def icon(name: str, label: object = "", size: int = 16) -> SafeString:
 @lru_cache(maxsize=512)
 def _icon(name: str, label: str, size: int) -> SafeString:
     draw = heroicon_micro if size <= 16 else heroicon_mini if size <= 20 else heroicon_outline
-    attributes: dict[str, str] = {"role": "img", "aria-label": label} if label else {"aria-hidden": "true"}
+    attributes: dict[str, str] = (
+        {"role": "img", "aria-label": label} if label else {"aria-hidden": "true"}
+    )
     # The labels are our own translated words; ElementTree escapes them as attributes.
     svg = draw(name, size=size, **{"class": f"icon icon--{name}"}, **attributes)
-    return format_html('<span class="iconed" title="{}">{}</span>', label, svg) if label else mark_safe(svg)
+    return (
+        format_html('<span class="iconed" title="{}">{}</span>', label, svg)
+        if label
+        else format_html("{}", svg)
+    )
 
 
-CHANNEL_ICONS = {"telegram": "paper-airplane", "discord": "hashtag", "email": "envelope", "webform": "globe-alt"}
+CHANNEL_ICONS = {
+    "telegram": "paper-airplane",
+    "discord": "hashtag",
+    "email": "envelope",
+    "webform": "globe-alt",
+}
 
 
 @register.simple_tag
@@ -52,8 +63,12 @@ def language_mark(code: str | None) -> SafeString:
     """EN 中 FA TR, never a flag; nothing when the language is not known."""
     base = (code or "").split("-")[0].lower()
     if not base:
-        return format_html('<span class="language" title="{}">–</span>', gettext("Language not known"))
-    return format_html('<abbr class="language" title="{}">{}</abbr>', language_name(base), mark_of(base))
+        return format_html(
+            '<span class="language" title="{}">–</span>', gettext("Language not known")
+        )
+    return format_html(
+        '<abbr class="language" title="{}">{}</abbr>', language_name(base), mark_of(base)
+    )
 
 
 def mark_of(base: str) -> str:
@@ -63,13 +78,18 @@ def mark_of(base: str) -> str:
 @register.filter
 def language_name(code: str) -> str:
     """The language's name in the viewer's words; the code itself where we have none."""
-    names = {"en": gettext("English"), "zh": gettext("Chinese"), "fa": gettext("Persian"), "tr": gettext("Turkish")}
+    names = {
+        "en": gettext("English"),
+        "zh": gettext("Chinese"),
+        "fa": gettext("Persian"),
+        "tr": gettext("Turkish"),
+    }
     return names.get(code.split("-")[0].lower(), code)
 
 
 @register.simple_tag
 def page_language() -> SafeString:
-    """The attributes of <html>: its language, its direction, and the server's time and unit letters for the countdowns."""
+    """The attributes of <html>: language, direction, and the server's time and unit letters for countdowns."""
     return format_html(
         'lang="{}" dir="{}" data-now="{}" data-units="{}"',
         get_language() or "en",
@@ -82,7 +102,11 @@ def page_language() -> SafeString:
 # --- What strangers typed ----------------------------------------------------------------------------------------
 
 # Controls that turn or hide text. ZWNJ and ZWJ stay: Persian and emoji need them.
-_TRICKS = re.compile("[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f]")
+_TRICKS = re.compile(
+    "[\u0000-\u0008\u000b-\u001f\u007f-\u009f"  # control characters, but tab and new line
+    "\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff"  # invisible or turning
+    "\U000e0000-\U000e007f]"  # tags
+)
 MARKS_IN_A_ROW = 4
 
 
@@ -180,7 +204,7 @@ def due(at: datetime | None, paused: bool = False) -> SafeString:
     """A deadline that keeps counting in the page; without one, a pause sign or a dash."""
     if at is None:
         word = gettext("Paused") if paused else gettext("No deadline")
-        sign = icon("pause", word) if paused else mark_safe("–")
+        sign = icon("pause", word) if paused else "–"
         return format_html('<span class="due due--none" title="{}">{}</span>', word, sign)
     left = at - timezone.now()
     return format_html(
@@ -222,7 +246,10 @@ def stamp(at: datetime | None) -> SafeString:
         return SafeString("")
     local = timezone.localtime(at)
     return format_html(
-        '<time dir="ltr" datetime="{}" title="{}">{}</time>', at.isoformat(timespec="seconds"), _moment(at), f"{local:%H:%M}"
+        '<time dir="ltr" datetime="{}" title="{}">{}</time>',
+        at.isoformat(timespec="seconds"),
+        _moment(at),
+        f"{local:%H:%M}",
     )
 
 
