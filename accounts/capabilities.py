@@ -24,7 +24,15 @@ UPDATES_SEE = "updates.see"
 UPDATES_REPLAY = "updates.replay"
 
 _AGENT = frozenset(
-    {TICKET_REPLY, TICKET_NOTE, TICKET_ASSIGN_SELF, TICKET_ASSIGN, TICKET_STATUS, TICKET_PRIORITY, DELIVERY_RETRY}
+    {
+        TICKET_REPLY,
+        TICKET_NOTE,
+        TICKET_ASSIGN_SELF,
+        TICKET_ASSIGN,
+        TICKET_STATUS,
+        TICKET_PRIORITY,
+        DELIVERY_RETRY,
+    }
 )
 _LEAD = _AGENT | {UPDATES_SEE, UPDATES_REPLAY}
 BY_ROLE: dict[str, frozenset[str]] = {Role.AGENT: _AGENT, Role.LEAD: _LEAD}
@@ -36,7 +44,13 @@ def can(user: User, capability: str, team_id: int | None = None) -> bool:
         return False
     if user.is_admin:
         return True
-    roles = user.roles.values() if team_id is None else [user.roles[team_id]] if team_id in user.roles else []
+    roles = (
+        user.roles.values()
+        if team_id is None
+        else [user.roles[team_id]]
+        if team_id in user.roles
+        else []
+    )
     return any(capability in BY_ROLE[role] for role in roles)
 
 

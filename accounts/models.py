@@ -19,7 +19,9 @@ from accounts.managers import UserManager
 def validate_time_zone(name: str) -> None:
     """An IANA name that this machine knows. Raises ValidationError."""
     if name not in zoneinfo.available_timezones():
-        raise ValidationError(_("%(name)s is no time zone. Write it like Europe/Istanbul."), params={"name": name})
+        raise ValidationError(
+            _("%(name)s is no time zone. Write it like Europe/Istanbul."), params={"name": name}
+        )
 
 
 class Language(models.TextChoices):
@@ -42,17 +44,26 @@ class User(AbstractBaseUser):
 
     email = models.EmailField(unique=True)
     display_name = models.CharField(max_length=80)
-    public_alias = models.CharField(max_length=40, blank=True, help_text=_("The name that people outside see."))
+    public_alias = models.CharField(
+        max_length=40, blank=True, help_text=_("The name that people outside see.")
+    )
     is_active = models.BooleanField(default=True)
     is_admin = models.BooleanField(default=False)
     is_demo = models.BooleanField(default=False, editable=False)
-    languages = ArrayField(models.CharField(max_length=8, choices=Language.choices), default=list, blank=True)
+    about = models.CharField(max_length=160, blank=True)
+    languages = ArrayField(
+        models.CharField(max_length=8, choices=Language.choices), default=list, blank=True
+    )
     topics = ArrayField(models.SlugField(max_length=40), default=list, blank=True)
-    availability = models.CharField(max_length=12, choices=Availability.choices, default=Availability.AVAILABLE)
+    availability = models.CharField(
+        max_length=12, choices=Availability.choices, default=Availability.AVAILABLE
+    )
     time_zone = models.CharField(max_length=40, default="UTC", validators=[validate_time_zone])
     ui_language = models.CharField(max_length=10, default="en")
     theme = models.CharField(
-        max_length=6, default="auto", choices=[("auto", _("As the system")), ("light", _("Light")), ("dark", _("Dark"))]
+        max_length=6,
+        default="auto",
+        choices=[("auto", _("As the system")), ("light", _("Light")), ("dark", _("Dark"))],
     )
     single_keys = models.BooleanField(default=True, help_text=_("One-letter keyboard shortcuts."))
     undo_seconds = models.PositiveSmallIntegerField(default=5)
@@ -66,7 +77,9 @@ class User(AbstractBaseUser):
     class Meta:
         constraints = [
             models.UniqueConstraint(Lower("email"), name="user_email_any_case"),
-            models.CheckConstraint(condition=models.Q(undo_seconds__lte=20), name="user_undo_at_most_20_s"),
+            models.CheckConstraint(
+                condition=models.Q(undo_seconds__lte=20), name="user_undo_at_most_20_s"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -86,6 +99,13 @@ class User(AbstractBaseUser):
     def roles(self) -> dict[int, str]:
         """Team id -> role, read once per request."""
         return dict(self.memberships.values_list("team_id", "role"))
+
+    @property
+    def role(self) -> str:
+        """The highest role they have, in words."""
+        if self.is_admin:
+            return str(_("Admin"))
+        return str((Role.LEAD if self.is_lead else Role.AGENT).label)
 
     @property
     def is_lead(self) -> bool:
@@ -126,7 +146,9 @@ class Membership(models.Model):
     role = models.CharField(max_length=8, choices=Role.choices, default=Role.AGENT)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["team", "user"], name="membership_once_per_team")]
+        constraints = [
+            models.UniqueConstraint(fields=["team", "user"], name="membership_once_per_team")
+        ]
 
     def __str__(self) -> str:
         return f"{self.user} · {self.team} · {self.role}"
@@ -141,7 +163,9 @@ class StaffIdentity(models.Model):
 
     class Meta:
         verbose_name_plural = "staff identities"
-        constraints = [models.UniqueConstraint(fields=["kind", "external_id"], name="staff_identity_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "external_id"], name="staff_identity_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind}:{self.external_id}"

@@ -24,28 +24,40 @@ class Outcome(models.TextChoices):
 
 
 class InboundUpdate(models.Model):
-    """One update as it came, its secrets masked. `raw` is text: jsonb would refuse NUL, lone surrogates and deep nests."""
+    """One update as it came, its secrets masked. `raw` is text: jsonb refuses NUL, lone surrogates and deep nests."""
 
     channel = models.ForeignKey(Channel, models.CASCADE, related_name="updates")
     external_id = models.CharField(max_length=64)
     conversation_key = models.CharField(max_length=140)
     message_external_id = models.CharField(max_length=64, blank=True)
     raw = models.TextField()
-    masked = ArrayField(models.CharField(max_length=24), default=list, blank=True, help_text=_("Kinds of secrets."))
+    masked = ArrayField(
+        models.CharField(max_length=24), default=list, blank=True, help_text=_("Kinds of secrets.")
+    )
     state = models.CharField(max_length=10, choices=UpdateState.choices, default=UpdateState.OPEN)
     outcome = models.CharField(max_length=12, choices=Outcome.choices, blank=True)
     reason = models.CharField(max_length=200, blank=True)
-    ticket = models.ForeignKey(Ticket, models.SET_NULL, null=True, blank=True, related_name="updates")
+    ticket = models.ForeignKey(
+        Ticket, models.SET_NULL, null=True, blank=True, related_name="updates"
+    )
     tries = models.PositiveSmallIntegerField(default=0)
     not_before = models.DateTimeField(default=timezone.now)
     received_at = models.DateTimeField(auto_now_add=True)
     done_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["channel", "external_id"], name="update_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["channel", "external_id"], name="update_once")
+        ]
         indexes = [
             models.Index("not_before", "id", name="update_open", condition=models.Q(state="open")),
-            models.Index("channel", "conversation_key", "id", name="update_key", condition=models.Q(state="open")),
+            models.Index(
+                "channel",
+                "conversation_key",
+                "id",
+                name="update_key",
+                condition=models.Q(state="open"),
+            ),
             models.Index("id", name="update_set_aside", condition=models.Q(state="set_aside")),
         ]
 

@@ -65,7 +65,9 @@ def _counted(receive: Receive) -> Receive:
 
 
 async def _refuse(send: Send) -> None:
-    text = f"Too large: at most {settings.BODY_SIZE_LIMIT // 2**20} MB can be sent at once.\n".encode()
+    text = (
+        f"Too large: at most {settings.BODY_SIZE_LIMIT // 2**20} MB can be sent at once.\n".encode()
+    )
     headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")]
     await send({"type": "http.response.start", "status": 413, "headers": headers})
     await send({"type": "http.response.body", "body": text})

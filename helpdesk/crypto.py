@@ -21,7 +21,10 @@ else:
 def _fernet(keys: tuple[str, ...]) -> MultiFernet:
     # A key of any length is stretched to Fernet's 32 bytes; the first one encrypts, all of them decrypt.
     return MultiFernet(
-        [Fernet(base64.urlsafe_b64encode(hashlib.blake2b(key.encode(), digest_size=32).digest())) for key in keys]
+        [
+            Fernet(base64.urlsafe_b64encode(hashlib.blake2b(key.encode(), digest_size=32).digest()))
+            for key in keys
+        ]
     )
 
 

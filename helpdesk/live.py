@@ -69,7 +69,9 @@ class Tail(Generic[Event]):
         while True:
             try:
                 events = await self._read()
-            except Exception as error:  # the database may be away for a moment; the next tick tries again
+            except (
+                Exception
+            ) as error:  # the database may be away for a moment; the next tick tries again
                 log.warning("tail_failed", error=type(error).__name__)
                 events = []
             for event in events:
@@ -91,7 +93,10 @@ class Tail(Generic[Event]):
     async def _hear(self) -> None:
         while True:
             try:
-                async with redis.asyncio.Redis.from_url(settings.PUBSUB_URL) as client, client.pubsub() as pubsub:
+                async with (
+                    redis.asyncio.Redis.from_url(settings.PUBSUB_URL) as client,
+                    client.pubsub() as pubsub,
+                ):
                     await pubsub.subscribe(CHANNEL)
                     async for _message in pubsub.listen():
                         self._hinted.set()

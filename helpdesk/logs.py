@@ -18,7 +18,9 @@ _SHARED: list[structlog.typing.Processor] = [
 def logging_config(*, json: bool) -> dict[str, Any]:
     """The LOGGING dict: JSON lines for machines, short lines for a terminal."""
     renderer: structlog.typing.Processor = (
-        structlog.processors.JSONRenderer() if json else structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0)
+        structlog.processors.JSONRenderer()
+        if json
+        else structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0)
     )
     structlog.configure(
         processors=[*_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

@@ -26,7 +26,9 @@ class RequestId(MiddlewareMixin):
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
 
-    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
         response["X-Request-ID"] = request.META.get("REQUEST_ID", "")
         return response
 

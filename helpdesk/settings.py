@@ -36,7 +36,9 @@ if PRODUCTION and not _https and _site.hostname not in ("localhost", "127.0.0.1"
     raise ImproperlyConfigured("SITE_URL: must be https outside this machine.")
 FILES_HOST = env.text("FILES_HOST", "")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS") or [
-    host for host in (_site.hostname, FILES_HOST, *(() if PRODUCTION else ("localhost", "127.0.0.1"))) if host
+    host
+    for host in (_site.hostname, FILES_HOST, *(() if PRODUCTION else ("localhost", "127.0.0.1")))
+    if host
 ]
 TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", 0, most=10)
 SECRET_KEY = env.secret_key("SECRET_KEY", required=PRODUCTION)
@@ -122,8 +124,15 @@ DATABASES["default"] |= {
 }
 _options: dict[str, Any] = DATABASES["default"].setdefault("OPTIONS", {})
 _options.setdefault("prepare_threshold", None)
-if env.choice("DB_POOL", "psycopg", ("psycopg", "pgbouncer")) == "psycopg" and ROLE in ("web", "sse") and not TESTING:
-    _options["pool"] = {"min_size": 1, "max_size": env.number("DB_POOL_SIZE", 10, least=1, most=200)}
+if (
+    env.choice("DB_POOL", "psycopg", ("psycopg", "pgbouncer")) == "psycopg"
+    and ROLE in ("web", "sse")
+    and not TESTING
+):
+    _options["pool"] = {
+        "min_size": 1,
+        "max_size": env.number("DB_POOL_SIZE", 10, least=1, most=200),
+    }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Valkey or Redis: hints, buckets, cache; may be empty at any instant -----------------------------------------
@@ -142,7 +151,11 @@ CACHES = {
 
 CELERY_BROKER_URL = BROKER_URL.replace("unix://", "redis+socket://", 1)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout": 2, "max_retries": 1}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_timeout": 5,
+    "socket_connect_timeout": 2,
+    "max_retries": 1,
+}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_TASK_ACKS_LATE = False
@@ -151,7 +164,11 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE: dict[str, Any] = {
-    name: {"task": task, "schedule": float(seconds), "options": {"expires": expires, "queue": queue}}
+    name: {
+        "task": task,
+        "schedule": float(seconds),
+        "options": {"expires": expires, "queue": queue},
+    }
     for name, task, seconds, expires, queue in (
         # Sweeps find what a lost hint left. They expire fast: a late one is only a doubled one.
         ("pull", "connectors.tasks.pull_channels", 2, 2, "celery"),
@@ -173,7 +190,11 @@ PASSWORD_HASHERS = [
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+    )
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
@@ -247,12 +268,19 @@ STORAGES = {
     },
 }
 EMAIL_CONFIG = env.email("EMAIL_URL", "smtp://localhost:25" if PRODUCTION else "console://")
-vars().update({name: value for name, value in EMAIL_CONFIG.items() if name.startswith(("EMAIL_", "SERVER_"))})
+vars().update(
+    {name: value for name, value in EMAIL_CONFIG.items() if name.startswith(("EMAIL_", "SERVER_"))}
+)
 
 # --- Language and time -------------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", _("English")), ("zh-hans", _("Chinese")), ("fa", _("Persian")), ("tr", _("Turkish"))]
+LANGUAGES = [
+    ("en", _("English")),
+    ("zh-hans", _("Chinese")),
+    ("fa", _("Persian")),
+    ("tr", _("Turkish")),
+]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True

@@ -15,7 +15,12 @@ def is_fragment(request: HttpRequest) -> bool:
 
 
 def page(
-    request: HttpRequest, name: str, context: dict[str, Any] | None = None, *, fragment: str = "", status: int = 200
+    request: HttpRequest,
+    name: str,
+    context: dict[str, Any] | None = None,
+    *,
+    fragment: str = "",
+    status: int = 200,
 ) -> HttpResponse:
     """Render `name`, or only its `fragment` template when htmx asked."""
     template = fragment if fragment and is_fragment(request) else name
@@ -32,7 +37,9 @@ def refusal(request: HttpRequest, status: int, message: str = "") -> HttpRespons
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Django's hook for a missing or stale CSRF token."""
-    return refusal(request, 403, "This page was open too long. Reload it and try again; nothing was changed.")
+    return refusal(
+        request, 403, "This page was open too long. Reload it and try again; nothing was changed."
+    )
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

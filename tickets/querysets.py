@@ -9,7 +9,6 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 if TYPE_CHECKING:
     from accounts.models import User
-    from tickets.models import Conversation, Delivery, Message, Ticket
 
 _OPEN = ("new", "open", "pending", "on_hold")
 
@@ -64,4 +63,6 @@ class DeliveryQuerySet(QuerySet["Delivery"]):
     def visible_to(self, user: User) -> Self:
         from tickets.models import Ticket
 
-        return self.filter(Exists(Ticket.objects.visible_to(user).filter(pk=OuterRef("message__ticket_id"))))
+        return self.filter(
+            Exists(Ticket.objects.visible_to(user).filter(pk=OuterRef("message__ticket_id")))
+        )

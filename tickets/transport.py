@@ -15,7 +15,9 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 ConversationKind = Literal["private", "group", "topic"]
-Action = Literal["message", "edit", "start", "status", "ticket", "migrate", "unreachable", "reachable"]
+Action = Literal[
+    "message", "edit", "start", "status", "ticket", "migrate", "unreachable", "reachable"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ class InboundMessage:
     entities: tuple[Entity, ...] = ()
     files: tuple[InboundFile, ...] = ()
     placeholder: str = ""
-    """What the message is when it is no text, photo or document ("voice", "sticker", an unknown kind); shown instead."""
+    """What it is when it is no text, photo or document ("voice", "sticker", an unknown kind); shown instead."""
     album_id: str = ""
     reply_to: str = ""
     """External id of the message that this one answers, in the same place; empty for none."""
@@ -141,13 +143,15 @@ class Sent:
 
 
 class DeliveryError(Exception):
-    """The service refused. `permanent`: trying again is no use. `retry_after`: seconds that the service asks us to wait.
+    """The service refused. `permanent`: trying again is no use. `retry_after`: seconds that it asks us to wait.
 
     `reason` is one of the words an agent may see: blocked, deactivated, kicked, chat_not_found, topic_not_found,
     not_allowed, too_large, rejected, unauthorised, rate_limited, unavailable.
     """
 
-    def __init__(self, reason: str, *, permanent: bool = False, retry_after: float | None = None) -> None:
+    def __init__(
+        self, reason: str, *, permanent: bool = False, retry_after: float | None = None
+    ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.permanent = permanent
@@ -176,7 +180,9 @@ class Transport(Protocol):
 
     def __init__(self, access: ChannelAccess) -> None: ...
 
-    def split(self, text: str, entities: tuple[Entity, ...] = ()) -> list[tuple[str, tuple[Entity, ...]]]:
+    def split(
+        self, text: str, entities: tuple[Entity, ...] = ()
+    ) -> list[tuple[str, tuple[Entity, ...]]]:
         """Cut a long text where the service's limit, graphemes and entities allow; at least one part."""
         ...
 

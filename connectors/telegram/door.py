@@ -12,7 +12,8 @@ from connectors.raw import Raw
 from connectors.telegram import pull, rawjson
 from connectors.telegram.api import TelegramApi
 from connectors.telegram.errors import Refused, TelegramError
-from connectors.telegram.parse import Bot, parse as parse_update
+from connectors.telegram.parse import Bot
+from connectors.telegram.parse import parse as parse_update
 from connectors.telegram.pull import RawUpdate
 from connectors.telegram.updates import conversation_key, external_message_id
 from readings import secrets
@@ -49,7 +50,9 @@ def read(text: str) -> Raw:
 
 
 def parse(channel: Channel, text: str, received_at: datetime) -> Parsed:
-    bot = Bot(id=str(channel.config.get("id", "")), username=str(channel.config.get("username", "")))
+    bot = Bot(
+        id=str(channel.config.get("id", "")), username=str(channel.config.get("username", ""))
+    )
     return parse_update(rawjson.loads(text), bot=bot, received_at=received_at)
 
 
@@ -62,7 +65,9 @@ def _api(channel: Channel) -> TelegramApi:
 
 def _raw(update: RawUpdate) -> Raw:
     text, kinds = _without_secrets(update)
-    own_id = str(update.update_id) if update.update_id is not None else f"sha256:{_digest(update.raw)}"
+    own_id = (
+        str(update.update_id) if update.update_id is not None else f"sha256:{_digest(update.raw)}"
+    )
     return Raw(
         text=text,
         external_id=own_id,

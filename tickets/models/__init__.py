@@ -4,7 +4,14 @@ from tickets.models.channels import Channel, Conversation, ConversationKind
 from tickets.models.contacts import Contact, ContactIdentity, PrivateInvitation
 from tickets.models.deliveries import Delivery, DeliveryState, Operation
 from tickets.models.events import TicketEvent, Verb
-from tickets.models.messages import Attachment, Audience, FileState, Message, MessageKind, MessageVersion
+from tickets.models.messages import (
+    Attachment,
+    Audience,
+    FileState,
+    Message,
+    MessageKind,
+    MessageVersion,
+)
 from tickets.models.sla import SLAClock, SLAPolicy, SLATarget
 from tickets.models.tickets import Category, Priority, Speaker, Status, Ticket, Topic
 

@@ -27,10 +27,16 @@ class Channel(models.Model):
     kind = models.CharField(max_length=16)
     mode = models.CharField(max_length=8, choices=Mode.choices, default=Mode.PULL)
     token = EncryptedField(blank=True, editable=False)
-    api_base = models.CharField(max_length=200, blank=True, help_text=_("Empty: the address from the settings."))
-    config = models.JSONField(default=dict, blank=True, help_text=_("What the service says of the bot itself."))
+    api_base = models.CharField(
+        max_length=200, blank=True, help_text=_("Empty: the address from the settings.")
+    )
+    config = models.JSONField(
+        default=dict, blank=True, help_text=_("What the service says of the bot itself.")
+    )
     team = models.ForeignKey(Team, models.PROTECT, related_name="channels")
-    default_language = models.CharField(max_length=8, choices=Language.choices, default=Language.ENGLISH)
+    default_language = models.CharField(
+        max_length=8, choices=Language.choices, default=Language.ENGLISH
+    )
     is_active = models.BooleanField(default=True)
 
     cursor = models.BigIntegerField(default=0)
@@ -69,13 +75,20 @@ class Conversation(models.Model):
     external_id = models.CharField(max_length=64)
     thread_id = models.CharField(max_length=64, blank=True)
     former_ids = ArrayField(
-        models.CharField(max_length=64), default=list, blank=True, help_text=_("Ids before a group was upgraded.")
+        models.CharField(max_length=64),
+        default=list,
+        blank=True,
+        help_text=_("Ids before a group was upgraded."),
     )
     title = models.CharField(max_length=255, blank=True)
     member_count = models.PositiveIntegerField(null=True, blank=True)
-    language = models.CharField(max_length=8, blank=True, help_text=_("What is usually spoken here."))
+    language = models.CharField(
+        max_length=8, blank=True, help_text=_("What is usually spoken here.")
+    )
     closed_reason = models.CharField(
-        max_length=24, blank=True, help_text=_("Why nothing can be sent here (blocked, kicked ...); empty when it can.")
+        max_length=24,
+        blank=True,
+        help_text=_("Why nothing can be sent here (blocked, kicked ...); empty when it can."),
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -83,7 +96,9 @@ class Conversation(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["channel", "external_id", "thread_id"], name="conversation_once"),
+            models.UniqueConstraint(
+                fields=["channel", "external_id", "thread_id"], name="conversation_once"
+            ),
         ]
         indexes = [GinIndex(fields=["former_ids"], name="conversation_former_ids")]
 

@@ -35,7 +35,9 @@ class ContactIdentity(models.Model):
 
     class Meta:
         verbose_name_plural = "contact identities"
-        constraints = [models.UniqueConstraint(fields=["kind", "external_id"], name="contact_identity_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "external_id"], name="contact_identity_once")
+        ]
 
     def __str__(self) -> str:
         return f"@{self.username}" if self.username else self.display_name or self.external_id

@@ -39,7 +39,9 @@ REASONS = {
     "rejected": _("The service refused it."),
     "unauthorised": _("The channel's token is not valid."),
     "file_gone": _("The file could not be read."),
-    "timed_out": _("The line broke while sending: it may have arrived. Look before you send again."),
+    "timed_out": _(
+        "The line broke while sending: it may have arrived. Look before you send again."
+    ),
     "gave_up": _("Tried for a day without success."),
 }
 
@@ -52,7 +54,9 @@ class Delivery(models.Model):
     operation = models.CharField(max_length=12, choices=Operation.choices)
     part = models.PositiveSmallIntegerField(default=0)
     payload: models.JSONField[Any, Any] = models.JSONField(default=dict)
-    state = models.CharField(max_length=10, choices=DeliveryState.choices, default=DeliveryState.QUEUED)
+    state = models.CharField(
+        max_length=10, choices=DeliveryState.choices, default=DeliveryState.QUEUED
+    )
     reason = models.CharField(max_length=24, blank=True)
     tries = models.PositiveSmallIntegerField(default=0)
     external_id = models.CharField(max_length=64, blank=True)
@@ -67,7 +71,9 @@ class Delivery(models.Model):
         verbose_name_plural = "deliveries"
         ordering = ["id"]
         constraints = [
-            models.UniqueConstraint(fields=["message", "operation", "part"], name="delivery_part_once"),
+            models.UniqueConstraint(
+                fields=["message", "operation", "part"], name="delivery_part_once"
+            ),
             models.UniqueConstraint(
                 fields=["conversation", "external_id"],
                 condition=~models.Q(external_id=""),
@@ -76,7 +82,10 @@ class Delivery(models.Model):
         ]
         indexes = [
             models.Index(
-                "conversation", "id", name="delivery_open", condition=models.Q(state__in=["queued", "sending"])
+                "conversation",
+                "id",
+                name="delivery_open",
+                condition=models.Q(state__in=["queued", "sending"]),
             ),
         ]
 

@@ -23,6 +23,8 @@ class Verb(models.TextChoices):
     DELIVERY_FAILED = "delivery_failed", _("could not be delivered")
     DELIVERY_UNKNOWN = "delivery_unknown", _("perhaps delivered")
     DELIVERY_RETRIED = "delivery_retried", _("sent again")
+    REMOVED = "removed", _("removed from the public place")
+    REMOVAL_FAILED = "removal_failed", _("could not be removed")
     FILE_STORED = "file_stored", _("file stored")
     ASSIGNED = "assigned", _("assigned")
     STATUS_CHANGED = "status_changed", _("changed the status")
@@ -39,8 +41,12 @@ class TicketEvent(models.Model):
 
     ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="events")
     verb = models.CharField(max_length=20, choices=Verb.choices)
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
-    message = models.ForeignKey(Message, models.SET_NULL, null=True, blank=True, related_name="events")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    message = models.ForeignKey(
+        Message, models.SET_NULL, null=True, blank=True, related_name="events"
+    )
     payload: models.JSONField[Any, Any] = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -15,6 +15,7 @@ from tickets.models.channels import Conversation
 from tickets.models.contacts import Contact
 from tickets.models.tickets import Ticket
 from tickets.querysets import MessageQuerySet
+from tickets.segments import Kind, segments
 
 
 class MessageKind(models.TextChoices):
@@ -34,13 +35,21 @@ class Audience(models.TextChoices):
 class Message(models.Model):
     """Something said. Chatter of a group is kept, too, without a ticket."""
 
-    ticket = models.ForeignKey(Ticket, models.PROTECT, null=True, blank=True, related_name="messages")
-    conversation = models.ForeignKey(Conversation, models.PROTECT, null=True, blank=True, related_name="messages")
+    ticket = models.ForeignKey(
+        Ticket, models.PROTECT, null=True, blank=True, related_name="messages"
+    )
+    conversation = models.ForeignKey(
+        Conversation, models.PROTECT, null=True, blank=True, related_name="messages"
+    )
     kind = models.CharField(max_length=8, choices=MessageKind.choices)
     audience = models.CharField(max_length=8, choices=Audience.choices)
     automatic = models.BooleanField(default=False)
-    contact = models.ForeignKey(Contact, models.PROTECT, null=True, blank=True, related_name="messages")
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="messages")
+    contact = models.ForeignKey(
+        Contact, models.PROTECT, null=True, blank=True, related_name="messages"
+    )
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="messages"
+    )
     text = models.TextField(blank=True)
     entities = models.JSONField(default=list, blank=True)
     language = models.CharField(max_length=8, blank=True)
@@ -49,7 +58,9 @@ class Message(models.Model):
     external_id = models.CharField(max_length=64, blank=True)
     reply_to_external_id = models.CharField(max_length=64, blank=True)
     album_id = models.CharField(max_length=64, blank=True)
-    submission = models.UUIDField(null=True, blank=True, unique=True, help_text=_("One form, one message."))
+    submission = models.UUIDField(
+        null=True, blank=True, unique=True, help_text=_("One form, one message.")
+    )
     sent_at = models.DateTimeField()
     created_at = models.DateTimeField(auto_now_add=True)
     edited_at = models.DateTimeField(null=True, blank=True)
@@ -66,16 +77,23 @@ class Message(models.Model):
                 name="message_once_per_conversation",
             ),
             models.CheckConstraint(
-                condition=~models.Q(kind="note") | models.Q(audience="desk"), name="message_note_stays_at_the_desk"
+                condition=~models.Q(kind="note") | models.Q(audience="desk"),
+                name="message_note_stays_at_the_desk",
             ),
         ]
         indexes = [
             models.Index("ticket", "sent_at", "id", name="message_of_ticket"),
-            models.Index("conversation", "album_id", name="message_album", condition=~models.Q(album_id="")),
+            models.Index(
+                "conversation", "album_id", name="message_album", condition=~models.Q(album_id="")
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
+
+    @property
+    def segments(self) -> list[tuple[Kind, str]]:
+        return segments(self.text)
 
     @property
     def author_name(self) -> str:
@@ -117,15 +135,23 @@ class Attachment(models.Model):
     size = models.PositiveBigIntegerField(null=True, blank=True)
     state = models.CharField(max_length=10, choices=FileState.choices, default=FileState.PENDING)
     file = models.FileField(upload_to="attachments/%Y/%m/", blank=True)
-    preview = models.FileField(upload_to="previews/%Y/%m/", blank=True, help_text=_("An image, drawn anew by us."))
+    preview = models.FileField(
+        upload_to="previews/%Y/%m/", blank=True, help_text=_("An image, drawn anew by us.")
+    )
     external_id = models.CharField(max_length=255, blank=True)
-    source_id = models.CharField(max_length=64, blank=True, help_text=_("The album item's own message id."))
+    source_id = models.CharField(
+        max_length=64, blank=True, help_text=_("The album item's own message id.")
+    )
     tries = models.PositiveSmallIntegerField(default=0)
     not_before = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         ordering = ["id"]
-        indexes = [models.Index("not_before", name="attachment_pending", condition=models.Q(state="pending"))]
+        indexes = [
+            models.Index(
+                "not_before", name="attachment_pending", condition=models.Q(state="pending")
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

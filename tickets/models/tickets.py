@@ -69,7 +69,9 @@ class Topic(models.Model):
     @property
     def name(self) -> str:
         """In the viewer's language, else in English."""
-        return str(self.names.get((get_language() or "en")[:2]) or self.names.get("en") or self.slug)
+        return str(
+            self.names.get((get_language() or "en")[:2]) or self.names.get("en") or self.slug
+        )
 
 
 class Ticket(models.Model):
@@ -85,18 +87,31 @@ class Ticket(models.Model):
     language = models.CharField(max_length=8, choices=Language.choices, blank=True)
     team = models.ForeignKey(Team, models.PROTECT, related_name="tickets")
     assignee = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="assigned_tickets"
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="assigned_tickets",
     )
     requester = models.ForeignKey(Contact, models.PROTECT, related_name="tickets")
     linked_to = models.ForeignKey(
-        "self", models.SET_NULL, null=True, blank=True, related_name="links", help_text=_("Asked as “me too” under it.")
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="links",
+        help_text=_("Asked as “me too” under it."),
     )
     channel_kind = models.CharField(max_length=16)
-    is_public = models.BooleanField(default=False, help_text=_("Asked in public, and no private route is open yet."))
+    is_public = models.BooleanField(
+        default=False, help_text=_("Asked in public, and no private route is open yet.")
+    )
 
     last_speaker = models.CharField(max_length=4, choices=Speaker.choices, default=Speaker.THEY)
     last_message_at = models.DateTimeField()
-    waiting_since = models.DateTimeField(null=True, blank=True, help_text=_("The first message not yet answered."))
+    waiting_since = models.DateTimeField(
+        null=True, blank=True, help_text=_("The first message not yet answered.")
+    )
     next_due_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     solved_at = models.DateTimeField(null=True, blank=True)
@@ -106,9 +121,15 @@ class Ticket(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=models.Q(status__in=Status.values), name="ticket_status_known"),
-            models.CheckConstraint(condition=models.Q(priority__in=Priority.values), name="ticket_priority_known"),
-            models.CheckConstraint(condition=models.Q(category__in=Category.values), name="ticket_category_known"),
+            models.CheckConstraint(
+                condition=models.Q(status__in=Status.values), name="ticket_status_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(priority__in=Priority.values), name="ticket_priority_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(category__in=Category.values), name="ticket_category_known"
+            ),
         ]
         indexes = [
             # The queue: open tickets by deadline, the ones without a running clock last, then by number.
@@ -126,7 +147,9 @@ class Ticket(models.Model):
                 name="ticket_mine",
                 condition=models.Q(status__in=OPEN_STATUSES),
             ),
-            models.Index("requester", "-last_message_at", name="ticket_of_requester"),
+            models.Index(
+                "requester", models.F("last_message_at").desc(), name="ticket_of_requester"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,38 @@
+"""What a request is for this viewer: their language, their time zone, and whether they must set up a second factor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from zoneinfo import ZoneInfo
+
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.utils import timezone, translation
+
+from accounts.models import User
+
+OPEN_WITHOUT_MFA = ("/accounts/", "/static/", "/livez", "/readyz")
+
+
+class Viewer:
+    """Runs after authentication."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        user = request.user
+        if not isinstance(user, User):
+            with translation.override(translation.get_language_from_request(request)):
+                return self.get_response(request)
+        if self._must_enrol(request, user):
+            return redirect("mfa_activate_totp")
+        with translation.override(user.ui_language), timezone.override(ZoneInfo(user.time_zone)):
+            return self.get_response(request)
+
+    def _must_enrol(self, request: HttpRequest, user: User) -> bool:
+        if not settings.REQUIRE_MFA or request.path.startswith(OPEN_WITHOUT_MFA):
+            return False
+        return user.is_lead and not is_mfa_enabled(user)

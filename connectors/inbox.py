@@ -1,0 +1,64 @@
+"""Storing what comes in: once, in the transaction that moves the cursor."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+import structlog
+from django.db import DatabaseError, transaction
+from django.db.models.functions import Now
+
+from connectors.models import InboundUpdate, UpdateState
+from connectors.raw import Raw
+from tickets.models import Channel
+
+log = structlog.get_logger(__name__)
+
+
+def store(channel: Channel, raws: Sequence[Raw]) -> None:
+    """Write each update once; one that is here already is left as it is. Call it in a transaction.
+
+    A row that PostgreSQL refuses is stored empty and set aside: it must stop neither its batch nor the cursor.
+    """
+    rows = [_row(channel, raw) for raw in raws]
+    try:
+        with transaction.atomic():
+            InboundUpdate.objects.bulk_create(rows, ignore_conflicts=True)
+    except (DatabaseError, ValueError):
+        for raw in raws:
+            _store_alone(channel, raw)
+
+
+def _row(channel: Channel, raw: Raw) -> InboundUpdate:
+    return InboundUpdate(
+        channel=channel,
+        external_id=raw.external_id[:64],
+        conversation_key=raw.conversation_key[:140],
+        message_external_id=raw.message_external_id[:64],
+        raw=raw.text,
+        masked=list(raw.masked),
+    )
+
+
+def _store_alone(channel: Channel, raw: Raw) -> None:
+    try:
+        with transaction.atomic():
+            InboundUpdate.objects.bulk_create([_row(channel, raw)], ignore_conflicts=True)
+    except (DatabaseError, ValueError) as error:
+        row = _row(channel, replace(raw, text="", conversation_key="", message_external_id=""))
+        row.external_id = f"refused:{uuid.uuid4().hex}"
+        row.state, row.reason = UpdateState.SET_ASIDE, f"cannot be stored: {type(error).__name__}"
+        InboundUpdate.objects.bulk_create([row])
+        log.warning("update_set_aside", channel=channel.pk, reason=row.reason)
+
+
+def reopen(updates: Iterable[InboundUpdate]) -> int:
+    """Put set-aside updates back in line. Returns how many."""
+    ids = [update.pk for update in updates]
+    return (
+        InboundUpdate.objects.filter(pk__in=ids, state=UpdateState.SET_ASIDE)
+        .exclude(raw="")
+        .update(state=UpdateState.OPEN, tries=0, reason="", not_before=Now())
+    )

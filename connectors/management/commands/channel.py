@@ -1,0 +1,155 @@
+"""`manage.py channel`: add a channel, feed raw updates through the whole intake, replay what was set aside."""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.db.models.functions import Now
+
+from accounts.models import Language, Team
+from connectors import draining
+from connectors.errors import DoorError
+from connectors.inbox import reopen, store
+from connectors.models import InboundUpdate, UpdateState
+from connectors.raw import Raw
+from connectors.registry import KINDS, door
+from tickets.models import Channel
+
+
+class Command(BaseCommand):
+    help = "Add a channel, feed it with raw updates from files, or replay what was set aside."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        verbs = parser.add_subparsers(dest="verb", required=True)
+        add = verbs.add_parser("add", help="Add a channel and look whether its token works.")
+        add.add_argument("kind", choices=KINDS)
+        add.add_argument("--name", required=True)
+        add.add_argument(
+            "--token",
+            required=True,
+            help="Kept encrypted; never shown again. `-` reads it from stdin.",
+        )
+        add.add_argument(
+            "--api-base", default="", help="Another address of the service, such as the sandbox."
+        )
+        add.add_argument(
+            "--team",
+            default="",
+            help="The team that gets its tickets; the first one when left out.",
+        )
+        add.add_argument("--language", default=Language.ENGLISH, choices=Language.values)
+        feed = verbs.add_parser(
+            "feed", help="Raw updates, one JSON object a file or JSON Lines, through the intake."
+        )
+        feed.add_argument("name")
+        feed.add_argument("files", nargs="+", type=Path)
+        replay = verbs.add_parser(
+            "replay", help="Put the updates that were set aside back in line."
+        )
+        replay.add_argument("name")
+
+    def handle(self, *args: Any, verb: str, **options: Any) -> None:
+        {"add": self._add, "feed": self._feed, "replay": self._replay}[verb](options)
+
+    def _add(self, options: dict[str, Any]) -> None:
+        if Channel.objects.filter(name=options["name"]).exists():
+            raise CommandError(f"There is a channel named {options['name']} already.")
+        token = sys.stdin.readline().strip() if options["token"] == "-" else options["token"]
+        channel = Channel(
+            kind=options["kind"],
+            name=options["name"],
+            token=token,
+            api_base=options["api_base"].rstrip("/"),
+            team=_team(options["team"]),
+            default_language=options["language"],
+        )
+        try:
+            channel.config = door(channel.kind).describe(channel)
+        except DoorError as error:
+            raise CommandError(f"The service refused: {error.reason}") from None
+        channel.save()
+        self.stdout.write(
+            f"{channel.name}: added as @{channel.config.get('username', '')}. It is pulled from now on."
+        )
+        if not channel.config.get("reads_groups", True):
+            self.stderr.write(
+                "Its privacy mode is on: in groups it hears only commands, mentions and replies. "
+                "Turn it off with BotFather, or make the bot an admin of the group."
+            )
+
+    def _feed(self, options: dict[str, Any]) -> None:
+        channel = _channel(options["name"])
+        for path in options["files"]:
+            for text in _texts(path):
+                row = _take_in(channel, door(channel.kind).read(text))
+                outcome = row.outcome or row.state
+                line = {
+                    "file": path.name,
+                    "outcome": outcome,
+                    "reason": row.reason,
+                    "ticket": row.ticket_id,
+                }
+                self.stdout.write(json.dumps(line, ensure_ascii=False))
+
+    def _replay(self, options: dict[str, Any]) -> None:
+        channel = _channel(options["name"])
+        rows = list(InboundUpdate.objects.filter(channel=channel, state=UpdateState.SET_ASIDE))
+        self.stdout.write(f"{channel.name}: {reopen(rows)} updates are in line again.")
+
+
+def _team(name: str) -> Team:
+    team = Team.objects.filter(name=name).first() if name else Team.objects.order_by("pk").first()
+    if team is None and not name:
+        team = Team.objects.create(name="Support")
+    if team is None:
+        raise CommandError(f"There is no team named {name}.")
+    return team
+
+
+def _channel(name: str) -> Channel:
+    try:
+        return Channel.objects.get(name=name)
+    except Channel.DoesNotExist:
+        raise CommandError(f"There is no channel named {name}.") from None
+
+
+def _texts(path: Path) -> Iterator[str]:
+    """The raw updates of a file: all of it, or its lines if each is JSON by itself."""
+    try:
+        content = path.read_text("utf-8", errors="surrogateescape")
+    except OSError as error:
+        raise CommandError(f"{path}: {error.strerror}") from None
+    lines = [line for line in content.splitlines() if line.strip()]
+    if len(lines) > 1 and all(_is_object(line) for line in lines):
+        yield from lines
+    else:
+        yield content
+
+
+def _is_object(line: str) -> bool:
+    try:
+        return isinstance(json.loads(line), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _take_in(channel: Channel, raw: Raw) -> InboundUpdate:
+    """Store it as a pull would, then work on it now instead of waiting between the tries."""
+    with transaction.atomic():
+        store(channel, [raw])
+    rows = InboundUpdate.objects.filter(channel=channel, external_id=raw.external_id[:64])
+    for _try in range(draining.MOST_TRIES):
+        row = rows.first()
+        if row is None or row.state != UpdateState.OPEN:
+            break
+        rows.update(not_before=Now())
+        with transaction.atomic():
+            draining.handle(rows.select_for_update(of=("self",)).select_related("channel").get())
+    return rows.first() or InboundUpdate.objects.filter(channel=channel).latest("pk")

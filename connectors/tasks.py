@@ -1,0 +1,25 @@
+"""Celery tasks of the connectors: hints with ids, which may be lost and may run twice."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from connectors import draining, pulling
+from helpdesk.hints import send
+
+
+@shared_task
+def pull_channels() -> None:
+    """The sweep: every channel that nobody pulls gets a puller."""
+    for channel_id in pulling.ready_to_pull():
+        send(pull_channel, channel_id)
+
+
+@shared_task
+def pull_channel(channel_id: int) -> None:
+    pulling.pull(channel_id)
+
+
+@shared_task
+def drain_inbox() -> None:
+    draining.drain()

@@ -1,0 +1,29 @@
+"""All addresses of the site. Each one stands in the role table of `tests/test_roles.py`."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView
+
+from helpdesk import health
+
+handler400 = "helpdesk.web.bad_request"
+handler403 = "helpdesk.web.forbidden"
+handler404 = "helpdesk.web.not_found"
+handler500 = "helpdesk.web.server_error"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", RedirectView.as_view(pattern_name="tickets:queue"), name="home"),
+    path("livez", health.live, name="livez"),
+    path("readyz", health.ready, name="readyz"),
+    path("accounts/", include("allauth.urls")),
+    path("", include("accounts.urls")),
+    path("", include("connectors.urls")),
+    path("", include("tickets.urls")),
+]
+
+if settings.ENVIRONMENT == "local":
+    from django.contrib import admin
+
+    urlpatterns.append(path("admin/", admin.site.urls))

@@ -1,0 +1,137 @@
+"""Files: those that agents send, and those that a service holds until we fetch them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import cast
+
+import structlog
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Now
+
+from helpdesk.errors import Invalid
+from helpdesk.hints import hint
+from tickets import pictures
+from tickets.actions.events import happened, locked
+from tickets.models import Attachment, FileState, Message, Verb
+from tickets.names import safe_file_name
+from tickets.transport import DeliveryError, OutboundFile, transport_for
+
+log = structlog.get_logger(__name__)
+
+MOST_TRIES = 6
+
+
+def store_uploads(message: Message, files: Sequence[UploadedFile]) -> list[Attachment]:
+    """Keep what an agent attached. Raises Invalid for too many, too large or empty ones."""
+    if len(files) > settings.FILES_PER_MESSAGE:
+        raise Invalid(f"At most {settings.FILES_PER_MESSAGE} files go with one message.")
+    for file in files:
+        if not file.size or file.size > settings.FILE_SIZE_LIMIT:
+            size = settings.FILE_SIZE_LIMIT // 2**20
+            raise Invalid(
+                f"{safe_file_name(file.name or '')}: a file must have 1 byte to {size} MB."
+            )
+    return [
+        _stored(Attachment(message=message, name=safe_file_name(file.name or "")), file.read())
+        for file in files
+    ]
+
+
+def _stored(attachment: Attachment, content: bytes) -> Attachment:
+    """Write the bytes under a random name, and the picture drawn anew if it is one."""
+    attachment.content_type = pictures.content_type(content[:16])
+    attachment.size = len(content)
+    attachment.state = FileState.STORED
+    attachment.file.save(f"{attachment.uuid}.bin", ContentFile(content), save=False)
+    if attachment.content_type in pictures.PICTURES:
+        try:
+            preview = pictures.redraw(content)
+        except pictures.NoPicture:
+            attachment.content_type = pictures.UNKNOWN
+        else:
+            attachment.preview.save(f"{attachment.uuid}.webp", ContentFile(preview), save=False)
+    attachment.save()
+    return attachment
+
+
+def outbound_files(ids: Sequence[int]) -> tuple[OutboundFile, ...]:
+    """Stored files in the given order, as a transport takes them."""
+    found = Attachment.objects.in_bulk(list(ids))
+    return tuple(
+        OutboundFile(
+            path=found[pk].file.path, name=found[pk].name, content_type=found[pk].content_type
+        )
+        for pk in ids
+        if pk in found
+    )
+
+
+def hint_files() -> None:
+    from tickets.tasks import fetch_files
+
+    hint(fetch_files)
+
+
+def fetch_pending(limit: int = 50) -> int:
+    """Copy what the services hold. Returns how many files were tried."""
+    tried = 0
+    while tried < limit and _fetch_next():
+        tried += 1
+    return tried
+
+
+def _fetch_next() -> bool:
+    """One file, its row held while it comes: a worker that dies lets it go again."""
+    with transaction.atomic():
+        attachment = (
+            Attachment.objects.filter(state=FileState.PENDING, not_before__lte=Now())
+            .select_related("message__conversation__channel")
+            .select_for_update(of=("self",), skip_locked=True)
+            .order_by("not_before")
+            .first()
+        )
+        if attachment is None:
+            return False
+        conversation = attachment.message.conversation
+        assert conversation is not None, "only files that came from a service are pending"
+        try:
+            content = transport_for(conversation.channel.access).fetch(
+                attachment.external_id, max_bytes=settings.FILE_SIZE_LIMIT
+            )
+        except DeliveryError as error:
+            _put_off(attachment, error)
+        else:
+            _stored(attachment, content)
+        if attachment.state != FileState.PENDING:
+            _tell(attachment)
+    return True
+
+
+def _put_off(attachment: Attachment, error: DeliveryError) -> None:
+    attachment.tries += 1
+    if error.reason == "too_large":
+        attachment.state = FileState.TOO_LARGE
+    elif error.permanent or attachment.tries >= MOST_TRIES:
+        attachment.state = FileState.FAILED
+    else:
+        wait = max(error.retry_after or 0.0, 2.0**attachment.tries)
+        Attachment.objects.filter(pk=attachment.pk).update(
+            tries=F("tries") + 1, not_before=Now() + timedelta(seconds=wait)
+        )
+        log.info("file_put_off", attachment=attachment.pk, reason=error.reason)
+        return
+    attachment.save(update_fields=["state", "tries"])
+
+
+def _tell(attachment: Attachment) -> None:
+    ticket_id = cast("int | None", attachment.message.ticket_id)
+    if ticket_id is not None:
+        ticket = locked(ticket_id)
+        happened(ticket, Verb.FILE_STORED, message=attachment.message, attachment=attachment.pk)
+        ticket.save(update_fields=["version"])

@@ -1,0 +1,304 @@
+"""Intake: one thing that came from outside becomes a message, an edit, a new ticket, or stays chatter.
+
+One transaction. Everything that arrives twice meets a unique constraint.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+from django.db import transaction
+
+import readings
+from accounts.models import Language, User
+from readings import Reading
+from tickets.actions import albums, staff
+from tickets.actions.events import happened, locked
+from tickets.actions.opening import answered_ticket, open_ticket, ticket_of
+from tickets.actions.outbox import audience_of, enqueue_removal
+from tickets.actions.people import conversation_at, identity_of, move_conversations, staff_member
+from tickets.actions.private import greet, list_tickets
+from tickets.actions.talk import acknowledge, warn_of_secret
+from tickets.actions.words import add_words
+from tickets.models import (
+    Channel,
+    Contact,
+    ContactIdentity,
+    Conversation,
+    Message,
+    MessageKind,
+    MessageVersion,
+    Ticket,
+    Verb,
+)
+from tickets.transport import InboundMessage
+
+TOPIC_OF_SECRETS = "secret_exposed"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of it. `waiting` asks to be called again later: an edit before its original."""
+
+    outcome: Literal["message", "edit", "placeholder", "ignored"]
+    reason: str = ""
+    ticket: Ticket | None = None
+
+
+def receive(*, channel: Channel, inbound: InboundMessage, masked: Sequence[str] = ()) -> Receipt:
+    """Take one parsed message in. `masked` names the kinds of secrets that were hidden in it before it was stored."""
+    with transaction.atomic():
+        match inbound.action:
+            case "migrate":
+                moved = move_conversations(channel, inbound.place.external_id, inbound.migrated_to)
+                return Receipt("ignored", f"the group was upgraded; {moved} conversations moved")
+            case "unreachable" | "reachable":
+                return _reachability(channel, inbound)
+            case "edit":
+                return _edit(channel, inbound, masked)
+            case _:
+                return _message(channel, inbound, masked)
+
+
+def _reachability(channel: Channel, inbound: InboundMessage) -> Receipt:
+    reason = (
+        ""
+        if inbound.action == "reachable"
+        else "blocked"
+        if inbound.place.kind == "private"
+        else "kicked"
+    )
+    conversation_at(channel, inbound.place)
+    Conversation.objects.filter(channel=channel, external_id=inbound.place.external_id).update(
+        closed_reason=reason
+    )
+    return Receipt(
+        "ignored", "the bot may write here again" if not reason else f"the bot was {reason} here"
+    )
+
+
+def _message(channel: Channel, inbound: InboundMessage, masked: Sequence[str]) -> Receipt:
+    conversation = conversation_at(channel, inbound.place)
+    if known := _stored(conversation, inbound):
+        return Receipt("ignored", "already stored", known.ticket)
+    if album := albums.first_of(conversation, inbound):
+        albums.join(album, inbound)
+        return Receipt("message", "joined its album", album.ticket)
+    if inbound.sender is None or inbound.sender.is_anonymous:
+        _keep(conversation, inbound, masked)
+        return _outcome(inbound, None, "kept: nobody who can be answered")
+    if colleague := staff_member(channel, inbound.sender):
+        return _from_staff(channel, conversation, inbound, colleague, masked)
+    return _from_outside(
+        channel, conversation, inbound, identity_of(channel, inbound.sender), masked
+    )
+
+
+def _stored(conversation: Conversation, inbound: InboundMessage) -> Message | None:
+    return (
+        Message.objects.filter(conversation=conversation, external_id=inbound.external_id).first()
+        or Message.objects.filter(
+            conversation=conversation, attachments__source_id=inbound.external_id
+        )
+        .exclude(external_id="")
+        .first()
+        if inbound.external_id
+        else None
+    )
+
+
+def _from_staff(
+    channel: Channel,
+    conversation: Conversation,
+    inbound: InboundMessage,
+    colleague: User,
+    masked: Sequence[str],
+) -> Receipt:
+    """A colleague's words are never a request; in a group their answer to a requester is a reply."""
+    message = _keep(conversation, inbound, masked, author=colleague)
+    ticket = staff.take_words(
+        channel=channel, conversation=conversation, inbound=inbound, message=message
+    )
+    if masked and not conversation.is_private:
+        enqueue_removal(message)
+    return _outcome(inbound, ticket, "" if ticket else "a colleague's words")
+
+
+def _from_outside(
+    channel: Channel,
+    conversation: Conversation,
+    inbound: InboundMessage,
+    identity: ContactIdentity,
+    masked: Sequence[str],
+) -> Receipt:
+    # Held, so that the same person's words in two places cannot open two tickets.
+    contact = Contact.objects.select_for_update().get(pk=identity.contact_id)
+    reading = readings.read(inbound.text, prior=contact.language or conversation.language)
+    _learn_language(contact, reading)
+    if conversation.is_private and conversation.closed_reason:
+        conversation.closed_reason = ""
+        conversation.save(update_fields=["closed_reason"])
+    message = _keep(conversation, inbound, masked, contact=contact, language=reading.language)
+    if inbound.action in ("start", "status") and conversation.is_private:
+        answer = greet if inbound.action == "start" else list_tickets
+        answer(
+            conversation=conversation,
+            identity=identity,
+            contact=contact,
+            payload=inbound.payload,
+            message=message,
+        )
+        return _outcome(inbound, message.ticket, "a command, answered")
+    ticket = _route(
+        channel, conversation, inbound, identity, contact, message, reading, bool(masked)
+    )
+    if ticket is not None and masked:
+        _secret(ticket, conversation, identity, message, masked)
+    return _outcome(inbound, ticket, "" if ticket else "chatter")
+
+
+def _route(
+    channel: Channel,
+    conversation: Conversation,
+    inbound: InboundMessage,
+    identity: ContactIdentity,
+    contact: Contact,
+    message: Message,
+    reading: Reading,
+    has_secret: bool,
+) -> Ticket | None:
+    """The ticket these words go on, opened if they are a request; None for chatter."""
+    asks_anew = inbound.action == "ticket"
+    mine = (
+        None if asks_anew else ticket_of(contact, conversation, inbound.reply_to, inbound.sent_at)
+    )
+    if mine is not None:
+        ticket = locked(mine.pk)
+        add_words(ticket, message, reading)
+        return ticket
+    other = answered_ticket(conversation, inbound.reply_to)
+    is_request = conversation.is_private or inbound.addressed or asks_anew or has_secret
+    if not is_request:
+        if (
+            other is not None
+        ):  # a bystander speaks under somebody's question: shown there, it moves no clock
+            _attach(message, locked(other.pk))
+        return None
+    ticket = open_ticket(
+        channel=channel,
+        conversation=conversation,
+        requester=contact,
+        reading=reading,
+        subject=readings.subject(inbound.text) or inbound.placeholder or _file_names(inbound),
+        at=inbound.sent_at,
+        linked_to=other,
+        topic_slug=TOPIC_OF_SECRETS if has_secret else "",
+    )
+    add_words(ticket, message, reading, first=True)
+    if not has_secret:
+        acknowledge(ticket=ticket, conversation=conversation, identity=identity, message=message)
+    return ticket
+
+
+def _attach(message: Message, ticket: Ticket) -> None:
+    message.ticket = ticket
+    message.save(update_fields=["ticket"])
+    happened(ticket, Verb.RECEIVED, message=message, bystander=True)
+    ticket.save(update_fields=["version"])
+
+
+def _secret(
+    ticket: Ticket,
+    conversation: Conversation,
+    identity: ContactIdentity,
+    message: Message,
+    kinds: Sequence[str],
+) -> None:
+    """A secret was posted: the public message goes first, then the warning, in private where there is a way."""
+    if not conversation.is_private:
+        enqueue_removal(message)
+    warn_of_secret(
+        ticket=ticket,
+        conversation=conversation,
+        identity=identity,
+        message=message,
+        kinds=list(kinds),
+    )
+
+
+def _edit(channel: Channel, inbound: InboundMessage, masked: Sequence[str]) -> Receipt:
+    conversation = conversation_at(channel, inbound.place)
+    message = _stored(conversation, inbound)
+    if (
+        message is None
+    ):  # from before the desk listened, or its original is set aside: the words still count
+        receipt = _message(channel, inbound, masked)
+        Message.objects.filter(conversation=conversation, external_id=inbound.external_id).update(
+            edited_at=inbound.edited_at
+        )
+        return receipt
+    at = inbound.edited_at or inbound.sent_at
+    if message.edited_at and at < message.edited_at:
+        return Receipt("ignored", "an older edit", message.ticket)
+    if message.text == inbound.text:
+        return Receipt("ignored", "an edit that changed no words", message.ticket)
+    MessageVersion.objects.create(message=message, text=message.text, replaced_at=at)
+    message.text, message.edited_at = inbound.text, at
+    message.entities = [] if masked else [asdict(entity) for entity in inbound.entities]
+    message.masked = sorted({*message.masked, *masked})
+    message.save(update_fields=["text", "edited_at", "entities", "masked"])
+    ticket = locked(message.ticket_id) if message.ticket_id else None
+    if ticket is not None:
+        happened(ticket, Verb.EDITED, message=message)
+        ticket.save(update_fields=["version"])
+    if masked and not conversation.is_private:
+        enqueue_removal(message)
+    return Receipt("edit", "", ticket)
+
+
+def _keep(
+    conversation: Conversation,
+    inbound: InboundMessage,
+    masked: Sequence[str],
+    *,
+    contact: Contact | None = None,
+    author: User | None = None,
+    language: str = "",
+) -> Message:
+    message = Message.objects.create(
+        conversation=conversation,
+        kind=MessageKind.INCOMING,
+        audience=audience_of(conversation),
+        contact=contact,
+        author=author,
+        text=inbound.text,
+        # Masking moves the text, so the marks' offsets no longer fit.
+        entities=[] if masked else [asdict(entity) for entity in inbound.entities],
+        language=language,
+        placeholder=inbound.placeholder[:60],
+        masked=list(masked),
+        external_id=inbound.external_id,
+        reply_to_external_id=inbound.reply_to,
+        album_id=inbound.album_id,
+        sent_at=inbound.sent_at,
+    )
+    albums.attach(message, inbound)
+    return message
+
+
+def _learn_language(contact: Contact, reading: Reading) -> None:
+    """The language of the last words with substance is the one to answer in."""
+    known = reading.language in Language.values and contact.language != reading.language
+    if known and (not contact.language or reading.kind == "substance"):
+        contact.language = reading.language
+        contact.save(update_fields=["language"])
+
+
+def _file_names(inbound: InboundMessage) -> str:
+    return ", ".join(file.name or file.kind for file in inbound.files)[:80]
+
+
+def _outcome(inbound: InboundMessage, ticket: Ticket | None, reason: str) -> Receipt:
+    return Receipt("placeholder" if inbound.placeholder else "message", reason, ticket)

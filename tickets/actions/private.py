@@ -1,0 +1,80 @@
+"""The commands of the private chat: `/start`, with or without an invitation, and `/status`."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from tickets import automatic
+from tickets.actions.events import happened, locked
+from tickets.actions.outbox import post_automatic
+from tickets.actions.talk import token_hash
+from tickets.models import (
+    Contact,
+    ContactIdentity,
+    Conversation,
+    Message,
+    PrivateInvitation,
+    Ticket,
+    Topic,
+    Verb,
+)
+
+STATUS_LINES = 10
+
+
+def greet(
+    *,
+    conversation: Conversation,
+    identity: ContactIdentity,
+    contact: Contact,
+    payload: str,
+    message: Message,
+) -> Ticket | None:
+    """Welcome somebody; with their own unspent invitation the case of the group goes on here."""
+    language = contact.language or conversation.channel.default_language
+    ticket = _accept(identity, payload)
+    if ticket is None:
+        post_automatic(conversation=conversation, text=automatic.say(automatic.GREETING, language))
+        return None
+    message.ticket = ticket
+    message.save(update_fields=["ticket"])
+    ticket.is_public = False
+    happened(ticket, Verb.WENT_PRIVATE, message=message)
+    ticket.save(update_fields=["is_public", "version"])
+    texts = automatic.SECRET_WARNING if _is_about_a_secret(ticket) else automatic.CAME_PRIVATE
+    text = automatic.say(texts, ticket.language, number=ticket.number)
+    post_automatic(conversation=conversation, text=text, ticket=ticket)
+    return ticket
+
+
+def _accept(identity: ContactIdentity, payload: str) -> Ticket | None:
+    """Spend the invitation, if it is this very person's, unspent and fresh. Any other payload is as none at all."""
+    if not payload:
+        return None
+    spent = PrivateInvitation.objects.filter(
+        token_hash=token_hash(payload),
+        identity=identity,
+        used_at=None,
+        expires_at__gt=timezone.now(),
+    ).update(used_at=timezone.now())
+    if not spent:
+        return None
+    return locked(PrivateInvitation.objects.get(token_hash=token_hash(payload)).ticket_id)
+
+
+def _is_about_a_secret(ticket: Ticket) -> bool:
+    return Topic.objects.filter(pk=ticket.topic_id, slug="secret_exposed").exists()
+
+
+def list_tickets(
+    *,
+    conversation: Conversation,
+    identity: ContactIdentity,
+    contact: Contact,
+    payload: str,
+    message: Message,
+) -> None:
+    """The requester's own tickets, the latest first."""
+    tickets = Ticket.objects.filter(requester=contact).order_by("-last_message_at")[:STATUS_LINES]
+    language = contact.language or conversation.channel.default_language
+    post_automatic(conversation=conversation, text=automatic.status_list(tickets, language))

@@ -1,0 +1,228 @@
+"""An agent's answer: written once, held for a moment so that it can be taken back, then sent by the outbox."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts import capabilities
+from accounts.models import User
+from helpdesk.errors import Conflict, Invalid
+from tickets.actions.events import happened, locked
+from tickets.actions.files import store_uploads
+from tickets.actions.outbox import enqueue, post_reply
+from tickets.actions.status import set_status
+from tickets.actions.words import show_last
+from tickets.models import (
+    Audience,
+    Conversation,
+    ConversationKind,
+    Delivery,
+    DeliveryState,
+    Message,
+    MessageKind,
+    Speaker,
+    Status,
+    Ticket,
+    Verb,
+)
+from tickets.sla.stored import Happening, record
+
+LONGEST = 16_000
+
+
+def routes(ticket: Ticket) -> list[Conversation]:
+    """Where this ticket can be answered: the requester's private chats first, then the places it was asked in."""
+    own_ids = ticket.requester.identities.values_list("external_id", flat=True)
+    conversations = (
+        Conversation.objects.reachable()
+        .select_related("channel")
+        .filter(
+            Q(
+                kind=ConversationKind.PRIVATE,
+                external_id__in=list(own_ids),
+                channel__kind=ticket.channel_kind,
+            )
+            | Q(pk__in=ticket.messages.exclude(conversation=None).values("conversation_id"))
+        )
+        .distinct()
+    )
+    return sorted(conversations, key=lambda each: (not each.is_private, each.pk))
+
+
+def reply(
+    *,
+    actor: User,
+    ticket: Ticket,
+    conversation: Conversation,
+    text: str,
+    files: Sequence[UploadedFile] = (),
+    submission: str | None = None,
+    seen_message: int | None = None,
+    then: Status | None = None,
+) -> Message:
+    """Queue an answer into one of the ticket's `routes`.
+
+    `seen_message` is the latest message the author had on the screen: a colleague's newer reply raises Conflict.
+    The same `submission` twice is the same message. Raises NotAllowed, Invalid, Conflict.
+    """
+    capabilities.require(actor, capabilities.TICKET_REPLY, ticket.team_id)
+    text = check_text(text, files)
+    try:
+        with transaction.atomic():
+            return _reply(actor, ticket, conversation, text, files, submission, seen_message, then)
+    except IntegrityError:
+        twice = (
+            Message.objects.filter(submission=submission, ticket=ticket).first()
+            if submission
+            else None
+        )
+        if twice is None:
+            raise
+        return twice
+
+
+def _reply(
+    actor: User,
+    ticket: Ticket,
+    conversation: Conversation,
+    text: str,
+    files: Sequence[UploadedFile],
+    submission: str | None,
+    seen_message: int | None,
+    then: Status | None,
+) -> Message:
+    ticket = locked(ticket.pk)
+    if conversation not in routes(ticket):
+        raise Invalid("This ticket cannot be answered there. Choose another audience.")
+    _refuse_second_answer(actor, ticket, seen_message)
+    message = post_reply(
+        author=actor,
+        ticket=ticket,
+        conversation=conversation,
+        text=text,
+        hold=timedelta(seconds=actor.undo_seconds),
+        submission=submission,
+        reply_to=_question(ticket, conversation),
+    )
+    enqueue(message, attachments=store_uploads(message, files))
+    happened(ticket, Verb.REPLIED, actor=actor, message=message)
+    _answered(ticket, actor, message)
+    if then is not None and then != ticket.status:
+        set_status(ticket, then, actor=actor, at=message.sent_at)
+    ticket.save()
+    return message
+
+
+def check_text(text: str, files: Sequence[UploadedFile] = ()) -> str:
+    """The text to send. Raises Invalid when there is nothing to say or too much of it."""
+    text = text.replace("\r\n", "\n").replace("\x00", "").strip()
+    if not text and not files:
+        raise Invalid("Write something first.")
+    if len(text) > LONGEST:
+        raise Invalid(f"Too long: at most {LONGEST:,} characters.")
+    return text
+
+
+def _refuse_second_answer(actor: User, ticket: Ticket, seen_message: int | None) -> None:
+    if seen_message is None:
+        return
+    newer = (
+        ticket.messages.filter(
+            pk__gt=seen_message, kind=MessageKind.REPLY, automatic=False, deleted_at=None
+        )
+        .exclude(author=actor)
+        .select_related("author")
+        .first()
+    )
+    if newer is not None:
+        raise Conflict(
+            f"{newer.author_name} has answered in the meantime. Read it, then send again if it still fits."
+        )
+
+
+def _question(ticket: Ticket, conversation: Conversation) -> str:
+    """In a public place the answer hangs on the requester's last message there; in private it needs no thread."""
+    if conversation.is_private:
+        return ""
+    last = (
+        ticket.messages.filter(conversation=conversation, contact=ticket.requester, deleted_at=None)
+        .exclude(external_id="")
+        .order_by("-sent_at")
+        .first()
+    )
+    return last.external_id if last else ""
+
+
+def _answered(ticket: Ticket, actor: User, message: Message) -> None:
+    show_last(ticket, message, Speaker.US)
+    if ticket.assignee_id is None:
+        ticket.assignee = actor
+        happened(ticket, Verb.ASSIGNED, actor=actor, old=None, name=actor.display_name)
+    if ticket.status == Status.NEW:
+        ticket.status = Status.OPEN
+    record(ticket, Happening.REPLY_QUEUED, at=message.sent_at, message_id=message.pk)
+
+
+def undo(*, actor: User, message: Message) -> None:
+    """Take a reply back before it leaves. Raises Conflict when some of it has left already."""
+    with transaction.atomic():
+        assert message.ticket_id is not None
+        ticket = locked(message.ticket_id)
+        if message.author_id != actor.pk:
+            raise Conflict("Only its author can take a reply back.")
+        deliveries = list(Delivery.objects.select_for_update().filter(message=message))
+        if not deliveries or any(
+            each.state != DeliveryState.QUEUED or each.tries for each in deliveries
+        ):
+            raise Conflict("It has left already.")
+        Delivery.objects.filter(message=message).update(state=DeliveryState.CANCELLED)
+        message.deleted_at = timezone.now()
+        message.save(update_fields=["deleted_at"])
+        happened(ticket, Verb.UNDONE, actor=actor, message=message)
+        record(ticket, Happening.REPLY_UNDONE, at=message.deleted_at, message_id=message.pk)
+        show_latest(ticket)
+        ticket.save()
+
+
+def show_latest(ticket: Ticket) -> None:
+    """Put the row's "who spoke last" back to what stands now."""
+    last = (
+        ticket.messages.filter(deleted_at=None, automatic=False)
+        .exclude(kind=MessageKind.NOTE)
+        .order_by("-sent_at", "-id")
+        .first()
+    )
+    if last is None:
+        return
+    ticket.last_message_at = last.sent_at
+    show_last(ticket, last, Speaker.THEY if last.kind == MessageKind.INCOMING else Speaker.US)
+
+
+def note(*, actor: User, ticket: Ticket, text: str, submission: str | None = None) -> Message:
+    """A private word among colleagues; it never leaves the desk. Raises NotAllowed, Invalid."""
+    capabilities.require(actor, capabilities.TICKET_NOTE, ticket.team_id)
+    text = check_text(text)
+    if submission and (
+        twice := Message.objects.filter(submission=submission, ticket=ticket).first()
+    ):
+        return twice
+    with transaction.atomic():
+        ticket = locked(ticket.pk)
+        message = Message.objects.create(
+            ticket=ticket,
+            kind=MessageKind.NOTE,
+            audience=Audience.DESK,
+            author=actor,
+            text=text,
+            submission=submission,
+            sent_at=timezone.now(),
+        )
+        happened(ticket, Verb.NOTED, actor=actor, message=message)
+        ticket.save(update_fields=["version"])
+    return message

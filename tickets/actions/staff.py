@@ -1,0 +1,87 @@
+"""Words of colleagues in the places outside."""
+
+from __future__ import annotations
+
+import readings
+from tickets.actions.events import happened, locked
+from tickets.actions.opening import answered_ticket, open_ticket
+from tickets.actions.talk import acknowledge
+from tickets.actions.words import add_words, show_last
+from tickets.models import (
+    Channel,
+    ContactIdentity,
+    Conversation,
+    Message,
+    MessageKind,
+    Speaker,
+    Status,
+    Ticket,
+    Verb,
+)
+from tickets.sla.stored import Happening, record
+from tickets.transport import InboundMessage
+
+
+def take_words(
+    *, channel: Channel, conversation: Conversation, inbound: InboundMessage, message: Message
+) -> Ticket | None:
+    """An answer to a requester is a reply by that agent; `/ticket` in reply opens a ticket for the author."""
+    if conversation.is_private or not inbound.reply_to:
+        return None
+    if inbound.action == "ticket":
+        return _open_for_author(channel, conversation, inbound)
+    ticket = answered_ticket(conversation, inbound.reply_to)
+    if ticket is None:
+        return None
+    ticket = locked(ticket.pk)
+    _count_as_reply(ticket, message)
+    return ticket
+
+
+def _count_as_reply(ticket: Ticket, message: Message) -> None:
+    """It has left already: the clock is met at the moment it was said."""
+    message.ticket, message.kind = ticket, MessageKind.REPLY
+    message.save(update_fields=["ticket", "kind"])
+    happened(ticket, Verb.REPLIED, actor=message.author, message=message, outside=True)
+    show_last(ticket, message, Speaker.US)
+    ticket.waiting_since = None
+    if ticket.status == Status.NEW:
+        ticket.status = Status.OPEN
+    if ticket.assignee_id is None and message.author is not None:
+        ticket.assignee = message.author
+        happened(
+            ticket, Verb.ASSIGNED, actor=message.author, old=None, name=message.author.display_name
+        )
+    record(ticket, Happening.REPLY_QUEUED, at=message.sent_at, message_id=message.pk)
+    record(ticket, Happening.REPLY_LEFT, at=message.sent_at, message_id=message.pk)
+    ticket.save()
+
+
+def _open_for_author(
+    channel: Channel, conversation: Conversation, inbound: InboundMessage
+) -> Ticket | None:
+    asked = (
+        Message.objects.filter(
+            conversation=conversation, external_id=inbound.reply_to, kind=MessageKind.INCOMING
+        )
+        .select_related("contact", "ticket")
+        .first()
+    )
+    if asked is None or asked.contact is None:
+        return None
+    if asked.ticket is not None:
+        return asked.ticket
+    identity = ContactIdentity.objects.filter(contact=asked.contact, kind=channel.kind).first()
+    reading = readings.read(asked.text, prior=asked.contact.language)
+    ticket = open_ticket(
+        channel=channel,
+        conversation=conversation,
+        requester=asked.contact,
+        reading=reading,
+        subject=readings.subject(asked.text),
+        at=asked.sent_at,
+    )
+    add_words(ticket, asked, reading, first=True)
+    if identity is not None:
+        acknowledge(ticket=ticket, conversation=conversation, identity=identity, message=asked)
+    return ticket

@@ -1,0 +1,111 @@
+"""Status, assignment and priority of a ticket."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import capabilities
+from accounts.models import User
+from helpdesk.errors import Conflict, Invalid
+from tickets.actions.events import happened, locked
+from tickets.models import Priority, Status, Ticket, Verb
+from tickets.sla.stored import Happening, record
+
+HAPPENING: Final = {
+    Status.NEW: Happening.OPEN,
+    Status.OPEN: Happening.OPEN,
+    Status.PENDING: Happening.PENDING,
+    Status.ON_HOLD: Happening.ON_HOLD,
+    Status.SOLVED: Happening.SOLVED,
+    Status.CLOSED: Happening.CLOSED,
+}
+CHOICES: Final = (Status.OPEN, Status.PENDING, Status.ON_HOLD, Status.SOLVED)
+"""What an agent may set. `new` is how a ticket starts, `closed` how it ends by itself."""
+
+
+def set_status(ticket: Ticket, status: Status, *, actor: User | None, at: datetime) -> None:
+    """Change a held ticket's status; the caller saves it."""
+    happened(ticket, Verb.STATUS_CHANGED, actor=actor, old=ticket.status, new=status)
+    ticket.status = status
+    ticket.solved_at = at if status in (Status.SOLVED, Status.CLOSED) else None
+    record(ticket, HAPPENING[status], at=at)
+
+
+def change_status(
+    *, actor: User, ticket: Ticket, status: str, version: int | None = None
+) -> Ticket:
+    """Set the status. Raises NotAllowed, Invalid for a status that cannot be set, Conflict on a stale version."""
+    capabilities.require(actor, capabilities.TICKET_STATUS, ticket.team_id)
+    if status not in CHOICES:
+        raise Invalid("That is not a status you can set.")
+    with transaction.atomic():
+        ticket = locked(ticket.pk)
+        if ticket.status == status:
+            return ticket
+        if version is not None and version != ticket.version and status == Status.SOLVED:
+            raise Conflict("Something was said in the meantime. Look again before you solve it.")
+        if ticket.status == Status.CLOSED:
+            raise Invalid("A closed ticket stays closed.")
+        set_status(ticket, Status(status), actor=actor, at=timezone.now())
+        ticket.save()
+    return ticket
+
+
+def assign(
+    *, actor: User, ticket: Ticket, assignee: User | None, expected: int | bool | None = False
+) -> Ticket:
+    """Give the ticket to somebody of its team, or to nobody.
+
+    `expected` is the assignee's id (or None) that the actor saw; anything else now raises Conflict. False does not ask.
+    Raises NotAllowed, Invalid, Conflict.
+    """
+    own = assignee is not None and assignee.pk == actor.pk
+    capabilities.require(
+        actor,
+        capabilities.TICKET_ASSIGN_SELF if own else capabilities.TICKET_ASSIGN,
+        ticket.team_id,
+    )
+    if assignee is not None and not _may_own(assignee, ticket):
+        raise Invalid("They are not in this ticket's team.")
+    with transaction.atomic():
+        ticket = locked(ticket.pk)
+        if ticket.assignee_id == (assignee.pk if assignee else None):
+            return ticket
+        if expected is not False and ticket.assignee_id != expected:
+            raise Conflict("Somebody else has taken it in the meantime.")
+        happened(
+            ticket,
+            Verb.ASSIGNED,
+            actor=actor,
+            old=ticket.assignee_id,
+            name=assignee.display_name if assignee else "",
+        )
+        ticket.assignee = assignee
+        ticket.save(update_fields=["assignee", "version"])
+    return ticket
+
+
+def _may_own(user: User, ticket: Ticket) -> bool:
+    return user.is_active and user.memberships.filter(team_id=ticket.team_id).exists()
+
+
+def change_priority(*, actor: User, ticket: Ticket, priority: str) -> Ticket:
+    """Set the priority, not below the topic's floor; the clocks are planned anew. Raises NotAllowed, Invalid."""
+    capabilities.require(actor, capabilities.TICKET_PRIORITY, ticket.team_id)
+    if priority not in Priority.values:
+        raise Invalid("That is not a priority.")
+    with transaction.atomic():
+        ticket = locked(ticket.pk)
+        floor = ticket.topic.priority_floor if ticket.topic else ""
+        if floor and Priority(priority).rank < Priority(floor).rank:
+            raise Invalid(f"This topic is always at least {Priority(floor).label.lower()}.")
+        if priority != ticket.priority:
+            happened(ticket, Verb.PRIORITY_CHANGED, actor=actor, old=ticket.priority, new=priority)
+            ticket.priority = priority
+            record(ticket, Happening.PLAN_CHANGED, at=timezone.now())
+            ticket.save()
+    return ticket

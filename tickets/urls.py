@@ -1,0 +1,18 @@
+from django.urls import path
+
+from tickets.views import attachments, live, queue, ticket
+
+app_name = "tickets"
+urlpatterns = [
+    path("tickets/", queue.queue, name="queue"),
+    path("tickets/<int:number>/", ticket.ticket, name="ticket"),
+    path("tickets/<int:number>/replies/", ticket.replies, name="replies"),
+    path("tickets/<int:number>/notes/", ticket.notes, name="notes"),
+    path("tickets/<int:number>/status/", ticket.status, name="status"),
+    path("tickets/<int:number>/assignment/", ticket.assignment, name="assignment"),
+    path("messages/<int:pk>/undo/", ticket.undo, name="undo"),
+    path("deliveries/<int:pk>/retry/", ticket.retry, name="retry"),
+    path("attachments/<uuid:uuid>/", attachments.attachment, name="attachment"),
+    path("attachments/<uuid:uuid>/preview/", attachments.preview, name="preview"),
+    path("live/", live.live, name="live"),
+]

@@ -1,0 +1,132 @@
+"""The queue: what waits, the most pressing first."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple, cast
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import Q, Value
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from accounts.models import User
+from helpdesk.web import page
+from tickets.models import Ticket, TicketEvent
+from tickets.querysets import TicketQuerySet
+
+PAGE = 50
+CAP = 100
+"""Counts stop here, so that they cost the same at a million tickets: the page shows 99+."""
+SOON = timedelta(hours=1)
+
+LABELS = {
+    "mine": _("Mine"),
+    "unassigned": _("Unassigned"),
+    "open": _("All open"),
+    "due": _("Due in 1 h"),
+    "breached": _("Breached"),
+}
+
+
+class Tab(NamedTuple):
+    """One view beside the rows."""
+
+    slug: str
+    label: Any
+    url: str
+    count: int
+    current: bool
+
+
+@login_required
+@require_safe
+def queue(request: HttpRequest) -> HttpResponse:
+    user, now = cast(User, request.user), timezone.now()
+    # Read before the rows: an event between the two is told again rather than lost.
+    last_event_id = latest_event_id()
+    sets = views(user, now)
+    slug = request.GET.get("view", "")
+    slug = slug if slug in sets else "mine"
+    after = _position(request.GET.get("after", ""))
+    rows, older = _rows(sets[slug], slug, now, after)
+    context = {
+        "views": _tabs(sets, slug),
+        "rows": rows,
+        "breached_rows": [] if after or slug == "breached" else _breached(sets[slug], now),
+        "older_url": f"{reverse('tickets:queue')}?view={slug}&after={older}" if older else "",
+        "last_event_id": last_event_id,
+        "welcome": user.welcomed_at is None,
+    }
+    return page(request, "tickets/queue.html", context, fragment="tickets/_queue.html")
+
+
+def views(user: User, now: datetime) -> dict[str, TicketQuerySet]:
+    """The views by slug, each limited to what this user may see."""
+    seen = Ticket.objects.visible_to(user)
+    return {
+        "mine": seen.mine(user),
+        "unassigned": seen.unassigned(),
+        "open": seen.open(),
+        "due": seen.due_between(now, now + SOON),
+        "breached": seen.breached(now),
+    }
+
+
+def latest_event_id() -> int:
+    return TicketEvent.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+
+
+def _tabs(sets: dict[str, TicketQuerySet], current: str) -> list[Tab]:
+    """All counts in one query, each capped."""
+    slugs = [tickets.order_by().values_list(Value(slug))[:CAP] for slug, tickets in sets.items()]
+    counts = Counter(slug for (slug,) in slugs[0].union(*slugs[1:], all=True))
+    home = reverse("tickets:queue")
+    return [
+        Tab(slug, LABELS[slug], f"{home}?view={slug}", counts[slug], slug == current)
+        for slug in sets
+    ]
+
+
+def _breached(tickets: TicketQuerySet, now: datetime) -> list[Ticket]:
+    return list(tickets.breached(now).by_deadline().for_rows()[:CAP])
+
+
+def _rows(
+    tickets: TicketQuerySet, slug: str, now: datetime, after: tuple[datetime | None, int] | None
+) -> tuple[list[Ticket], str]:
+    """One page by keyset, and the position behind it (empty at the end)."""
+    if slug != "breached":
+        tickets = tickets.filter(Q(next_due_at__gte=now) | Q(next_due_at=None))
+    if after is not None:
+        tickets = tickets.filter(_behind(*after))
+    found = list(tickets.by_deadline().for_rows()[: PAGE + 1])
+    older = _mark(found[PAGE - 1]) if len(found) > PAGE else ""
+    return found[:PAGE], older
+
+
+def _behind(due: datetime | None, number: int) -> Q:
+    if due is None:
+        return Q(next_due_at=None, number__gt=number)
+    return Q(next_due_at__gt=due) | Q(next_due_at=due, number__gt=number) | Q(next_due_at=None)
+
+
+def _mark(ticket: Ticket) -> str:
+    micros = round(ticket.next_due_at.timestamp() * 1_000_000) if ticket.next_due_at else ""
+    return f"{micros}-{ticket.number}"
+
+
+def _position(mark: str) -> tuple[datetime | None, int] | None:
+    """The other way round; None for none and for nonsense."""
+    micros, _dash, number = mark.partition("-")
+    if not (number.isascii() and number.isdigit() and len(number) < 19):
+        return None
+    if not micros:
+        return None, int(number)
+    if not (micros.isascii() and micros.isdigit() and len(micros) < 18):
+        return None
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=int(micros)), int(number)
