@@ -28,7 +28,7 @@ _REFUSED = tuple(
     map(
         ipaddress.ip_network,
         # NAT64 of a network's own, Teredo, the old site-local range, and what is kept for documents.
-        ("64:ff9b:1::/48", "2001::/32", "fec0::/10", "3fff::/20", "192.88.99.0/24"),
+        ("64:ff9b:1::/48", "2001::/32", "fec0::/10", "3fff::/20", "192.0.0.0/24", "192.88.99.0/24"),
     )
 )
 

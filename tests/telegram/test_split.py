@@ -140,6 +140,7 @@ def test_nothing_but_whitespace_at_the_cuts_is_lost(text: str, limit: int) -> No
 @settings(max_examples=200, deadline=None, database=None)
 @given(any_text, st.integers(2, 30))
 def test_cuts_fall_on_grapheme_borders(text: str, limit: int) -> None:
+    text = text.strip()  # both ends are cuts, too, and Telegram drops whitespace there by itself
     graphemes = [found.span() for found in regex.finditer(r"\X", text)]
     long = any(utf16_length(text[a:b]) > limit for a, b in graphemes)
     if long:
