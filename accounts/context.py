@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -13,16 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts import capabilities
 from accounts.models import User
 
-
-class Place(NamedTuple):
-    """One entry of the rail."""
-
-    label: Any
-    url: str
-    icon: str
-    current: bool
-    count: int
-
+Place = tuple[Any, str, str, bool, int]
+"""One entry of the rail: label, URL, icon, whether it is the current one, a count to show beside it."""
 
 # Label, URL name, icon, capability (None: everybody): only what exists, and only for whom it is.
 _PLACES = (
@@ -45,7 +37,7 @@ def _nav(request: HttpRequest) -> list[Place]:
     if not isinstance(user, User):
         return []
     return [
-        Place(label, reverse(name), icon, request.path.startswith(reverse(name)), 0)
+        (label, reverse(name), icon, request.path.startswith(reverse(name)), 0)
         for label, name, icon, capability in _PLACES
         if capability is None or capabilities.can(user, capability)
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.core.asgi import get_asgi_application
@@ -73,4 +73,4 @@ async def _refuse(send: Send) -> None:
     await send({"type": "http.response.body", "body": text})
 
 
-application = BodyLimit(get_asgi_application())
+application = BodyLimit(cast(App, get_asgi_application()))

@@ -6,12 +6,13 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 
 
 def is_fragment(request: HttpRequest) -> bool:
     """htmx asks for a part of the page. Going back through history wants the whole of it again."""
     htmx = getattr(request, "htmx", None)
-    return bool(htmx) and not htmx.history_restore_request and not htmx.boosted
+    return htmx is not None and bool(htmx) and not htmx.history_restore_request and not htmx.boosted
 
 
 def page(
@@ -59,4 +60,4 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """handler500: it must not need the database."""
-    return render(None, "errors/500.html", status=500)  # type: ignore[arg-type]
+    return HttpResponse(render_to_string("errors/500.html"), status=500)

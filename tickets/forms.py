@@ -4,7 +4,6 @@ import uuid
 from typing import Any
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from tickets.models import Conversation, Status
@@ -19,7 +18,7 @@ class FilesField(forms.FileField):
 
     widget = ManyFiles
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
         files = data if isinstance(data, (list, tuple)) else [data] if data else []
         return [super(FilesField, self).clean(file, initial) for file in files]
 
@@ -40,7 +39,7 @@ class ReplyForm(NoteForm):
 
     text = forms.CharField(label=_("Text"), max_length=16_000, strip=False, required=False)
     audience = forms.ChoiceField(label=_("Who will read it"))
-    files = FilesField(label=_("Files"), required=False)
+    files = FilesField(label=_("Files"), required=False)  # type: ignore[assignment]
     seen = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
     then = forms.ChoiceField(choices=[("", ""), *Status.choices], required=False)
 

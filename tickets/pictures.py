@@ -49,7 +49,7 @@ def redraw(content: bytes) -> bytes:
                 if image.width * image.height > MOST_PIXELS:
                     raise NoPicture("too many pixels")
                 image.draft("RGB", (PREVIEW_SIDE, PREVIEW_SIDE))
-                upright = ImageOps.exif_transpose(image) or image
+                upright = ImageOps.exif_transpose(image)
                 upright.thumbnail((PREVIEW_SIDE, PREVIEW_SIDE))
                 fresh = Image.new("RGB", upright.size, "white")
                 rgba = upright.convert("RGBA")

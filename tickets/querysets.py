@@ -9,6 +9,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 if TYPE_CHECKING:
     from accounts.models import User
+    from tickets.models import Conversation, Delivery, Message, Ticket  # noqa: F401
 
 _OPEN = ("new", "open", "pending", "on_hold")
 

@@ -56,6 +56,7 @@ class Installation:
                 return handle
             except BlockingIOError:
                 if time.monotonic() > deadline:
+                    handle.close()
                     raise AlreadyRunning(self._address_of_other()) from None
                 time.sleep(0.1)
 

@@ -17,8 +17,8 @@ from helpdesk.embedded.places import Account
 
 _HERE = Path(__file__).parent
 _PYTHON = (sys.executable, "-I", "-S")
-_READY_WITHIN = 120.0  # seconds: crash recovery of a big database takes its time
-_STARTS = 12
+READY_WITHIN = 120.0  # seconds: crash recovery of a big database takes its time
+STARTS = 12
 
 Output = int | IO[bytes]
 
@@ -153,14 +153,16 @@ class Child:
             time.sleep(0.01)
 
 
-def start_ready(child: Child, ready: Callable[[], bool], within: float = _READY_WITHIN) -> None:
+def start_ready(
+    child: Child, ready: Callable[[], bool], within: float = READY_WITHIN, starts: int = STARTS
+) -> None:
     """Start a service and wait until it answers. Raises StartError.
 
     After a kill -9 of an earlier supervisor the old service may still be ending: starting again
     is the cure, so a few early deaths are forgiven.
     """
     deadline = time.monotonic() + within
-    for attempt in range(_STARTS):
+    for attempt in range(starts):
         child.start()
         while child.running() and time.monotonic() < deadline:
             if ready():

@@ -9,6 +9,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from helpdesk.embedded.places import Places, own_directory
 from helpdesk.embedded.process import Spec
@@ -71,7 +73,8 @@ class Valkey:
 
     def ready(self) -> bool:
         """Whether it answers, its append-only file loaded."""
-        client = redis.Redis.from_url(self.url(), socket_timeout=2)
+        # Its own retries would sleep for seconds.
+        client = redis.Redis.from_url(self.url(), socket_timeout=2, retry=Retry(NoBackoff(), 0))
         try:
             return bool(client.ping())
         except redis.RedisError:

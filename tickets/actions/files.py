@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import cast
+from typing import Any
 
 import structlog
 from django.conf import settings
+from django.core.files import File
 from django.core.files.base import ContentFile
-from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
@@ -27,7 +27,7 @@ log = structlog.get_logger(__name__)
 MOST_TRIES = 6
 
 
-def store_uploads(message: Message, files: Sequence[UploadedFile]) -> list[Attachment]:
+def store_uploads(message: Message, files: Sequence[File[Any]]) -> list[Attachment]:
     """Keep what an agent attached. Raises Invalid for too many, too large or empty ones."""
     if len(files) > settings.FILES_PER_MESSAGE:
         raise Invalid(f"At most {settings.FILES_PER_MESSAGE} files go with one message.")
@@ -130,7 +130,7 @@ def _put_off(attachment: Attachment, error: DeliveryError) -> None:
 
 
 def _tell(attachment: Attachment) -> None:
-    ticket_id = cast("int | None", attachment.message.ticket_id)
+    ticket_id = attachment.message.ticket_id
     if ticket_id is not None:
         ticket = locked(ticket_id)
         happened(ticket, Verb.FILE_STORED, message=attachment.message, attachment=attachment.pk)

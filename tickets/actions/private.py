@@ -15,7 +15,6 @@ from tickets.models import (
     Message,
     PrivateInvitation,
     Ticket,
-    Topic,
     Verb,
 )
 
@@ -59,11 +58,11 @@ def _accept(identity: ContactIdentity, payload: str) -> Ticket | None:
     ).update(used_at=timezone.now())
     if not spent:
         return None
-    return locked(PrivateInvitation.objects.get(token_hash=token_hash(payload)).ticket_id)
+    return locked(PrivateInvitation.objects.get(token_hash=token_hash(payload)).ticket.pk)
 
 
 def _is_about_a_secret(ticket: Ticket) -> bool:
-    return Topic.objects.filter(pk=ticket.topic_id, slug="secret_exposed").exists()
+    return ticket.topic is not None and ticket.topic.slug == "secret_exposed"
 
 
 def list_tickets(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files import File
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -61,7 +62,7 @@ def reply(
     ticket: Ticket,
     conversation: Conversation,
     text: str,
-    files: Sequence[UploadedFile] = (),
+    files: Sequence[File[Any]] = (),
     submission: str | None = None,
     seen_message: int | None = None,
     then: Status | None = None,
@@ -92,7 +93,7 @@ def _reply(
     ticket: Ticket,
     conversation: Conversation,
     text: str,
-    files: Sequence[UploadedFile],
+    files: Sequence[File[Any]],
     submission: str | None,
     seen_message: int | None,
     then: Status | None,
@@ -119,7 +120,7 @@ def _reply(
     return message
 
 
-def check_text(text: str, files: Sequence[UploadedFile] = ()) -> str:
+def check_text(text: str, files: Sequence[File[Any]] = ()) -> str:
     """The text to send. Raises Invalid when there is nothing to say or too much of it."""
     text = text.replace("\r\n", "\n").replace("\x00", "").strip()
     if not text and not files:

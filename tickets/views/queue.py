@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import Q, Value
@@ -33,7 +34,8 @@ LABELS = {
 }
 
 
-class Tab(NamedTuple):
+@dataclass(frozen=True)
+class Tab:
     """One view beside the rows."""
 
     slug: str
