@@ -26,6 +26,7 @@ DEFAULT_BASE = "https://api.telegram.org"
 CALL_TIMEOUT = 20.0
 UPLOAD_TIMEOUT = 120.0
 _CONNECT_TIMEOUT = 5.0
+_LONGEST_WAIT = 7 * 86_400.0
 _TOKEN = re.compile(r"[A-Za-z0-9_-]+(?::[A-Za-z0-9_-]+)?")
 _UNSAFE_PATH = re.compile(r"^/|[\x00-\x1f\x7f\\]|(?:^|/)\.{0,2}(?:/|$)")
 """Absolute, with a control character or a backslash, or with a part that is empty, "." or ".."."""
@@ -131,7 +132,7 @@ class TelegramApi:
         answer = mapping(loads(text))
         if answer.get("ok") is not False:
             # No answer of Telegram's. A gateway that gives up on its upstream does not know what that has done.
-            unclear = status == 200 or status >= 500
+            unclear = 200 <= status < 300 or status >= 500
             return Unclear(f"{method}: HTTP {status}") if unclear else Refused(method, status)
         parameters = mapping(answer.get("parameters"))
         retry_after = parameters.get("retry_after")
@@ -151,7 +152,7 @@ def _failure(method: str, error: Exception) -> TelegramError:
 
 def _seconds(value: object) -> float | None:
     found = value if isinstance(value, float) else number(value)
-    return max(0.0, float(found)) if found is not None else None
+    return min(max(0.0, float(found)), _LONGEST_WAIT) if found is not None else None
 
 
 def _form(params: Mapping[str, Any]) -> dict[str, str]:
@@ -179,7 +180,8 @@ def _client() -> httpx.Client:
     return httpx.Client(
         follow_redirects=False,
         mounts={f"all://{host}": None for host in local},
-        limits=httpx.Limits(max_connections=50, max_keepalive_connections=20, keepalive_expiry=20),
+        # Many servers drop an idle connection after 5 s; a message sent into that moment would be "unknown".
+        limits=httpx.Limits(max_connections=50, max_keepalive_connections=20, keepalive_expiry=4),
     )
 
 

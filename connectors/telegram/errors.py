@@ -43,6 +43,7 @@ class Unclear(TelegramError):
 
 # Fragments of descriptions, lower case, in the order in which they are tried.
 _REASONS = (
+    ("rejected", ("method not found",)),
     ("blocked", ("bot was blocked by the user", "user_is_blocked")),
     ("deactivated", ("user is deactivated", "input_user_deactivated")),
     ("kicked", ("bot was kicked", "bot is not a member", "bot_kicked")),

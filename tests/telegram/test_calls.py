@@ -50,6 +50,7 @@ def test_connections_are_kept_between_calls(
         (Answer({"ok": False, "description": "odd"}), Refused),
         (Answer(GATEWAY_PAGE, 502), Unclear),
         (Answer(b"", 503), Unclear),
+        (Answer(b"done", 202), Unclear),
         (Answer(b"<html>welcome to our wifi", 200), Unclear),
         (Answer(["no", "object"]), Unclear),
         (Answer({"result": 1}), Unclear),
@@ -107,6 +108,7 @@ def test_a_text_with_half_a_character_is_refused_by_telegram_not_by_us(
         (400, "Bad Request: BUTTON_URL_INVALID", "rejected", True),
         (401, "Unauthorized", "unauthorised", True),
         (404, "Not Found", "unauthorised", True),
+        (404, "Not Found: method not found", "rejected", True),
         (409, "Conflict: terminated by other getUpdates request", "unavailable", False),
         (429, "Too Many Requests: retry after 10072", "rate_limited", False),
         (500, "Internal Server Error", "unavailable", False),
@@ -145,7 +147,16 @@ def test_what_was_not_sent_is_tried_again() -> None:
 
 @pytest.mark.parametrize(
     ("value", "seconds"),
-    [(7, 7.0), (1.5, 1.5), ("7", 7.0), (-3, 0.0), ("soon", None), (None, None), (True, None)],
+    [
+        (7, 7.0),
+        (1.5, 1.5),
+        ("7", 7.0),
+        (-3, 0.0),
+        (10**17, 604800.0),
+        ("soon", None),
+        (None, None),
+        (True, None),
+    ],
 )
 def test_the_wait_that_telegram_asks_for(
     api: TelegramApi, server: BotApi, value: object, seconds: float | None
