@@ -33,7 +33,7 @@ class LiveApp:
     def start(self) -> None:
         """Start it and wait until it answers. Raises StartError, with what it printed."""
         try:
-            start_ready(self.process, self._answers, READY_WITHIN)
+            start_ready(self.process, self._answers, READY_WITHIN, starts=1)
         except Exception as error:
             error.add_note(self.log())
             raise
