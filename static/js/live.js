@@ -33,17 +33,17 @@ function changed(data) {
 
 // --- Trouble on the line -----------------------------------------------------------------------------------------
 
-let opened = false, wait = 1_000, worry = 0;
+let connection = null, wait = 1_000, worry = 0;
 
 function trouble() {
   worry ||= setTimeout(() => (offline.hidden = false), PATIENCE);
 }
 
-function fine() {
+function fine(event) {
   clearTimeout(worry);
   worry = 0;
   wait = 1_000;
-  opened = true;
+  connection = event.detail.connection;
   offline.hidden = true;
 }
 
@@ -55,7 +55,7 @@ function retry() {
 }
 
 async function bye() {
-  opened = false;
+  connection = null;
   try {
     const page = await fetch(location.href, { method: "HEAD", redirect: "manual" });
     if (!page.ok) return location.reload(); // signed out: the page itself knows where to go
@@ -72,8 +72,10 @@ if (live) {
   live.addEventListener("htmx:after:sse:connection", fine);
   live.addEventListener("htmx:sse:error", trouble);
   live.addEventListener("htmx:sse:close", ({ detail }) => detail.reason === "message" && bye());
-  live.addEventListener("htmx:finally:request", () => opened || retry());
+  live.addEventListener("htmx:finally:request", () => connection || retry());
   addEventListener("offline", trouble);
+  // The old line may hang for minutes without an error: let it go, and htmx draws a new one.
+  addEventListener("online", () => connection?.reader?.cancel());
 }
 
 // --- Said once, politely -----------------------------------------------------------------------------------------

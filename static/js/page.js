@@ -28,12 +28,12 @@ function closeMenus(except) {
 }
 
 // A request that never arrived, or an answer that is no fragment of ours (a proxy's page, a limit's plain line).
-function broken() {
+function broken(words = "") {
   const template = document.getElementById("toast-broken");
-  if (template && toasts && !toasts.querySelector("[data-broken]")) {
-    toasts.append(template.content.cloneNode(true));
-    toasts.lastElementChild.dataset.broken = "";
-  }
+  if (!template || toasts.querySelector("[data-broken]")) return;
+  toasts.append(template.content.cloneNode(true));
+  toasts.lastElementChild.dataset.broken = "";
+  if (words) toasts.lastElementChild.querySelector("p").textContent = words;
 }
 
 const isPage = (text) => /^\s*<(!doctype|html)/i.test(text);
@@ -41,10 +41,10 @@ const isPage = (text) => /^\s*<(!doctype|html)/i.test(text);
 document.addEventListener("htmx:before:swap", (event) => {
   const { response, text = "", swap } = event.detail.ctx;
   if (swap === "none" || !response || response.status < 400) return;
-  const html = response.headers.get("Content-Type")?.includes("text/html");
-  if (html && !isPage(text)) return;
+  const type = response.headers.get("Content-Type") ?? "";
+  if (type.includes("text/html") && !isPage(text)) return;
   event.preventDefault();
-  broken();
+  broken(type.includes("text/plain") && text.length < 200 ? text : "");
 });
 
 document.addEventListener("htmx:error", (event) => {
