@@ -1,0 +1,72 @@
+"""Compiles the phrase tables in `readings.words` to patterns over folded text.
+
+The notation: phrases stand a line each or apart by "|", an indented line goes on with the one above; `*` lets a word
+end as it likes; `{a,b}` is either; ` .. ` skips up to 30 characters of the same sentence. Words are whole words, but
+for Chinese.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from readings.folding import fold
+
+_LATIN = "[a-z0-9]"
+_ARABIC = "[\u0621-\u06d3]"
+_GAP = r"[^.!?。！？؟]{0,30}?"
+_PARTS = re.compile(r"\s*(\.\.|\{[^}]*\})\s*")
+_CONTINUED = re.compile(r"\n[ \t]+")
+_APOSTROPHES = str.maketrans("", "", "'’`´ʼ")
+
+
+def prepared(text: str) -> str:
+    """The text as the patterns expect it: folded, without apostrophes ("hasn't" is "hasnt")."""
+    return fold(text).translate(_APOSTROPHES)
+
+
+def phrases(table: str) -> Iterator[str]:
+    """The single phrases of a table."""
+    for line in _CONTINUED.sub(" ", table).splitlines():
+        yield from (phrase for part in line.split("|") if (phrase := part.strip()))
+
+
+def pattern(phrase: str) -> str:
+    """The regular expression of one phrase."""
+    parts = [part for part in _PARTS.split(prepared(phrase)) if part]
+    return "".join(_joined(parts))
+
+
+def any_of(table: str) -> re.Pattern[str]:
+    """A pattern that finds any phrase of a table, the longest first."""
+    return re.compile(
+        "|".join(pattern(phrase) for phrase in sorted(phrases(table), key=len, reverse=True))
+    )
+
+
+def _joined(parts: list[str]) -> Iterator[str]:
+    after_words = False
+    for part in parts:
+        if part == "..":
+            yield _GAP
+            after_words = False
+            continue
+        if after_words:
+            yield r"\s*"
+        choices = part[1:-1].split(",") if part.startswith("{") else [part]
+        yield "(?:" + "|".join(_words(choice.strip()) for choice in choices) + ")"
+        after_words = True
+
+
+def _words(text: str) -> str:
+    space = r"[\s_-]+" if re.match(_LATIN, text) else r"[\s\u200c]*"
+    return space.join(_word(word) for word in text.split())
+
+
+def _word(word: str) -> str:
+    stem, open_end = word.rstrip("*"), word.endswith("*")
+    for letters in (_LATIN, _ARABIC):
+        if re.match(letters, stem):
+            ending = f"{letters}*" if open_end else f"(?!{letters})"
+            return f"(?<!{letters}){re.escape(stem)}{ending}"
+    return re.escape(stem)
