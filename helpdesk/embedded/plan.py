@@ -19,6 +19,9 @@ _QUICK = ((signal.SIGTERM, 4.0),)
 # Celery: SIGTERM waits for running tasks (a long poll takes 20 s), SIGQUIT does not. Nothing is lost either way.
 _CELERY_STOPS = ((signal.SIGTERM, 2.0), (signal.SIGQUIT, 2.0))
 
+# As root, too, the tasks are our own and their messages JSON.
+_NO_LECTURE = "ignore:You're running the worker with superuser privileges"
+
 
 class PlanError(Exception):
     """The environment asks for something that cannot be done."""
@@ -196,15 +199,14 @@ def _uvicorn(application: str, host: str, port: int) -> tuple[str, ...]:
 
 def _celery(name: str, base_dir: Path, env: Mapping[str, str], *arguments: str) -> Spec:
     role, *options = arguments
-    quiet = ("--loglevel", "WARNING") + (
-        ("--without-gossip", "--without-mingle") if role == "worker" else ()
-    )
-    argv = (sys.executable, "-m", "celery", "-A", "helpdesk", role, *quiet, *options)
+    alone = ("--without-gossip", "--without-mingle") if role == "worker" else ()
+    program = (sys.executable, "-m", "celery", "--quiet", "-A", "helpdesk")
     return Spec(
         name,
-        argv,
-        {**env, "ROLE": role},
+        (*program, role, "--loglevel", "WARNING", *alone, *options),
+        {**env, "ROLE": role, "PYTHONWARNINGS": _NO_LECTURE},
         cwd=base_dir,
         stops=_CELERY_STOPS,
         orphan_signal=signal.SIGQUIT,
+        hush="(Warm|Cold) shutdown",
     )

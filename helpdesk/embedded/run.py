@@ -122,7 +122,9 @@ class _Run:
         yield plan.command(
             "migrate", self.base_dir, env, "migrate", "--no-input", "--verbosity", "0"
         )
-        if self.shown["DEMO"] == "1":
+        if self.shown["DEMO"] == "1" and any(
+            self.base_dir.glob("*/management/commands/loaddemo.py")
+        ):
             yield plan.command("demo", self.base_dir, env, "loaddemo")
 
     def _make_pair(self) -> Pair:
