@@ -160,9 +160,7 @@ def _ledger(sandbox: Sandbox, given: Json) -> Json:
 
 
 def _reset(sandbox: Sandbox, given: Json) -> None:
-    sandbox.faults.clear()
-    sandbox.limits.forget()
-    sandbox.record({"kind": "reset"})
+    sandbox.begin_anew()
 
 
 ACTIONS: dict[str, Action] = {

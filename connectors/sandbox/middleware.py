@@ -23,7 +23,7 @@ def guard(get_response: Next) -> Next:
     """Fault controls are for this machine only; the page's forms are for the page only."""
 
     async def answer(request: HttpRequest) -> HttpResponse:
-        if request.path.startswith("/control/") and not _is_local(request):
+        if request.path.startswith(("/control/", "/trouble/")) and not _is_local(request):
             return HttpResponseForbidden("Only from this machine.")
         if request.method == "POST" and _is_foreign(request):
             return HttpResponseForbidden("Only from the sandbox's own page.")

@@ -28,7 +28,13 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [project.BASE_DIR / "templates"],
-        "OPTIONS": {"context_processors": []},
+        "OPTIONS": {
+            "context_processors": [],
+            "libraries": {
+                "heroicons": "heroicons.templatetags.heroicons",
+                "humanize": "django.contrib.humanize.templatetags.humanize",
+            },
+        },
     }
 ]
 STATIC_URL = "/static/"

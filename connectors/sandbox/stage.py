@@ -14,7 +14,18 @@ from connectors.sandbox.limits import Limits
 from connectors.sandbox.state import Json, State
 
 SEEN_ON_PAGE = frozenset(
-    {"message", "edited", "deleted", "reaction", "contact", "role", "migrated", "topic", "reset"}
+    {
+        "message",
+        "edited",
+        "deleted",
+        "reaction",
+        "contact",
+        "role",
+        "migrated",
+        "topic",
+        "reset",
+        "confirmed",
+    }
 )
 _MESSAGE_EPOCH = 1_780_000_000
 
@@ -69,6 +80,12 @@ class Sandbox:
         """Return when something was recorded, or after so many seconds."""
         with suppress(TimeoutError):
             await asyncio.wait_for(self._news.wait(), seconds)
+
+    def begin_anew(self) -> None:
+        """Forget all that was said and all faults; ids go on."""
+        self.faults.clear()
+        self.limits.forget()
+        self.record({"kind": "reset"})
 
     def wake(self) -> None:
         """Let everybody look again, though nothing was recorded."""

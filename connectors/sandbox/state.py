@@ -32,6 +32,14 @@ class BotState:
     commands: list[Json] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Gone:
+    """A message that was taken away: by whom, and the topic it stood in (0 in none)."""
+
+    by: str
+    thread: int
+
+
 @dataclass
 class Chat:
     """A private chat of one bot and one person, or a group. `key` is unique over all bots, `id` is not."""
@@ -47,7 +55,7 @@ class Chat:
     bot_id: int = 0
     last_message: int = 0
     messages: dict[int, Message] = field(default_factory=dict)
-    deleted: dict[int, str] = field(default_factory=dict)
+    deleted: dict[int, Gone] = field(default_factory=dict)
     reactions: dict[int, list[str]] = field(default_factory=dict)
 
 
@@ -62,6 +70,11 @@ class Role:
 def private_key(bot_id: int, person_id: int) -> str:
     """The key of a private chat."""
     return f"{bot_id}.{person_id}"
+
+
+def thread_of(message: Message) -> int:
+    """The topic that a message stands in; 0 in none."""
+    return int(message["message_thread_id"]) if message.get("is_topic_message") else 0
 
 
 class State:
@@ -85,6 +98,8 @@ class State:
         self.migrated: dict[int, int] = {}
         self.files: dict[str, Json] = {}
         self.callbacks: dict[str, Json] = {}
+        self.updates_of: dict[tuple[int, int], tuple[int, int]] = {}
+        """(chat id, message id) of a person's message -> (bot, update id) that told of it last."""
 
     @classmethod
     def after(cls, old: State) -> State:
@@ -121,6 +136,11 @@ class State:
             return self.private(int(bot_id), int(person_id))
         return self.chats[key]
 
+    def was_fetched(self, chat_id: int, message_id: int) -> bool:
+        """Whether a bot has confirmed the update that told of this message."""
+        bot_id, update_id = self.updates_of.get((chat_id, message_id), (0, 0))
+        return bot_id != 0 and update_id < self.bots[bot_id].confirmed
+
     def bots_in(self, chat: Chat) -> list[BotState]:
         """The bots that are in this chat now and may hear it."""
         if chat.kind == "private":
@@ -147,9 +167,9 @@ class State:
     def _delete(self, event: Event) -> None:
         chat = self.chat(event["chat"])
         for message_id in event["ids"]:
-            chat.messages.pop(message_id, None)
+            message = chat.messages.pop(message_id, {})
             chat.reactions.pop(message_id, None)
-            chat.deleted[message_id] = event["by"]
+            chat.deleted[message_id] = Gone(event["by"], thread_of(message))
 
     def _react(self, event: Event) -> None:
         reactions = self.chat(event["chat"]).reactions
@@ -161,7 +181,12 @@ class State:
     def _queue(self, event: Event) -> None:
         bot = self.bots[event["bot"]]
         bot.queue.append(event["update"])
-        bot.next_update = max(bot.next_update, event["update"]["update_id"] + 1)
+        update_id = event["update"]["update_id"]
+        bot.next_update = max(bot.next_update, update_id + 1)
+        message = event["update"].get("message") or event["update"].get("edited_message")
+        if message:
+            place = (message["chat"]["id"], message["message_id"])
+            self.updates_of[place] = (bot.bot.id, update_id)
 
     def _confirm(self, event: Event) -> None:
         bot = self.bots[event["bot"]]
