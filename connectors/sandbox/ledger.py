@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from connectors.sandbox.journal import Event, read
+from connectors.sandbox.state import thread_of
 
 Json = dict[str, Any]
 
@@ -61,6 +62,8 @@ class Ledger:
     by_bots: list[Said] = field(default_factory=list)
     calls: list[Called] = field(default_factory=list)
     updates: list[Told] = field(default_factory=list)
+    _said: dict[tuple[str, int], Said] = field(default_factory=dict, repr=False)
+    _told: dict[tuple[int, int], Told] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, events: Iterable[Event]) -> Ledger:
@@ -88,7 +91,8 @@ class Ledger:
 
     def as_json(self) -> Json:
         """For the control interface."""
-        return asdict(self)
+        lists = ("by_people", "by_bots", "calls", "updates")
+        return {name: [asdict(row) for row in getattr(self, name)] for name in lists}
 
     def _take(self, event: Event) -> None:
         take = getattr(self, f"_{event['kind']}", None)
@@ -98,11 +102,12 @@ class Ledger:
     def _message(self, event: Event) -> None:
         message = event["message"]
         words = message.get("text") or message.get("caption") or ""
-        side = self.by_bots if message["from"]["is_bot"] else self.by_people
-        side.append(
-            Said(event["chat"], message["message_id"], message["from"]["id"], words, event["at"],
-                 message.get("message_thread_id", 0) if message.get("is_topic_message") else 0)
+        said = Said(
+            event["chat"], message["message_id"], message["from"]["id"], words, event["at"],
+            thread=thread_of(message),
         )  # fmt: skip
+        (self.by_bots if message["from"]["is_bot"] else self.by_people).append(said)
+        self._said[said.chat, said.message_id] = said
 
     def _edited(self, event: Event) -> None:
         for said in self._find(event["chat"], [event["message"]["message_id"]]):
@@ -115,8 +120,7 @@ class Ledger:
             said.deleted = True
 
     def _find(self, chat: str, ids: list[int]) -> list[Said]:
-        both = (*self.by_people, *self.by_bots)
-        return [said for said in both if said.chat == chat and said.message_id in ids]
+        return [self._said[chat, number] for number in ids if (chat, number) in self._said]
 
     def _call(self, event: Event) -> None:
         self.calls.append(
@@ -129,12 +133,14 @@ class Ledger:
         kind, content = next((k, v) for k, v in update.items() if k != "update_id")
         chat_id = content.get("chat", {}).get("id", 0)
         message_id = content.get("message_id", 0)
-        self.updates.append(Told(event["bot"], update["update_id"], kind, chat_id, message_id))
+        told = Told(event["bot"], update["update_id"], kind, chat_id, message_id)
+        self.updates.append(told)
+        self._told[told.bot, told.update_id] = told
 
     def _handed(self, event: Event) -> None:
-        ids = set(event["updates"])
-        for told in self.updates:
-            if told.bot == event["bot"] and told.update_id in ids:
+        for update_id in event["updates"]:
+            told = self._told.get((event["bot"], update_id))
+            if told:  # one from before a reset can be handed out again
                 told.handed += 1
 
     def _confirmed(self, event: Event) -> None:

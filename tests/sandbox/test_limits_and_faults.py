@@ -101,6 +101,15 @@ def test_a_share_of_the_updates_is_replayed(sandbox: SandboxProcess) -> None:
     assert again == [update]
 
 
+def test_an_update_from_before_a_reset_comes_again(sandbox: SandboxProcess) -> None:
+    sandbox.say("dana", "private", "long ago")
+    sandbox.reset()
+    (update_id,) = sandbox.duplicate()
+    (update,) = sandbox.call("getUpdates").json()["result"]
+    assert update["update_id"] == update_id
+    assert sandbox.ledger().updates == []
+
+
 def test_an_unknown_fault_is_refused(sandbox: SandboxProcess) -> None:
     with pytest.raises(AssertionError, match="A fault is one of"):
         sandbox.fault("earthquake")
