@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 import redis
 
 from tests.live import LiveApp
 from tests.services import OwnServices
+
+if TYPE_CHECKING:
+    from tests.cast import Desk, Outside
 
 
 @pytest.hookimpl(trylast=True)
@@ -52,3 +56,19 @@ def _live_process(django_db_setup: None) -> Iterator[LiveApp]:
 def live_app(transactional_db: None, _live_process: LiveApp) -> LiveApp:
     """The web application under uvicorn, on this test's database: rows are committed, and gone afterwards."""
     return _live_process
+
+
+@pytest.fixture
+def desk(db: None) -> Desk:
+    """Alice (agent) and Bob (lead) of one team, Carol (agent) of another, an admin, and one who is gone."""
+    from tests.cast import people
+
+    return people()
+
+
+@pytest.fixture
+def outside(desk: Desk) -> Outside:
+    """A bot of Alice's team, and people who write to it."""
+    from tests.cast import Outside, telegram_channel
+
+    return Outside(telegram_channel(desk.team))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tickets.actions.events import happened, locked
 from tickets.models import Attachment, Conversation, FileState, Message, Verb
 from tickets.names import safe_file_name
@@ -41,12 +43,13 @@ def first_of(conversation: Conversation, inbound: InboundMessage) -> Message | N
     )
 
 
-def join(album: Message, inbound: InboundMessage) -> None:
+def join(album: Message, inbound: InboundMessage, masked: Sequence[str] = ()) -> None:
     """A further item: its files are the album's, and so is its caption if the album has none."""
     attach(album, inbound)
     if inbound.text and not album.text:
         album.text = inbound.text
-        album.save(update_fields=["text"])
+        album.masked = sorted({*album.masked, *masked})
+        album.save(update_fields=["text", "masked"])
     if album.ticket_id:
         ticket = locked(album.ticket_id)
         happened(ticket, Verb.RECEIVED, message=album, album=True)

@@ -6,7 +6,8 @@ One transaction. Everything that arrives twice meets a unique constraint.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from typing import Literal
 
 from django.db import transaction
@@ -18,7 +19,13 @@ from tickets.actions import albums, staff
 from tickets.actions.events import happened, locked
 from tickets.actions.opening import answered_ticket, open_ticket, ticket_of
 from tickets.actions.outbox import audience_of, enqueue_removal
-from tickets.actions.people import conversation_at, identity_of, move_conversations, staff_member
+from tickets.actions.people import (
+    conversation_at,
+    identity_of,
+    ids_as_stored,
+    move_conversations,
+    staff_member,
+)
 from tickets.actions.private import greet, list_tickets
 from tickets.actions.talk import acknowledge, warn_of_secret
 from tickets.actions.words import add_words
@@ -36,6 +43,8 @@ from tickets.models import (
 from tickets.transport import InboundMessage
 
 TOPIC_OF_SECRETS = "secret_exposed"
+COURTESIES = frozenset({"sticker", "animation", "dice"})
+"""Without words they ask for nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +65,10 @@ def receive(*, channel: Channel, inbound: InboundMessage, masked: Sequence[str] 
                 return Receipt("ignored", f"the group was upgraded; {moved} conversations moved")
             case "unreachable" | "reachable":
                 return _reachability(channel, inbound)
-            case "edit":
-                return _edit(channel, inbound, masked)
-            case _:
-                return _message(channel, inbound, masked)
+        conversation = conversation_at(channel, inbound.place)
+        inbound = ids_as_stored(conversation, inbound)
+        take = _edit if inbound.action == "edit" else _message
+        return take(channel, conversation, inbound, masked)
 
 
 def _reachability(channel: Channel, inbound: InboundMessage) -> Receipt:
@@ -79,15 +88,18 @@ def _reachability(channel: Channel, inbound: InboundMessage) -> Receipt:
     )
 
 
-def _message(channel: Channel, inbound: InboundMessage, masked: Sequence[str]) -> Receipt:
-    conversation = conversation_at(channel, inbound.place)
+def _message(
+    channel: Channel, conversation: Conversation, inbound: InboundMessage, masked: Sequence[str]
+) -> Receipt:
     if known := _stored(conversation, inbound):
         return Receipt("ignored", "already stored", known.ticket)
     if album := albums.first_of(conversation, inbound):
-        albums.join(album, inbound)
-        return Receipt("message", "joined its album", album.ticket)
+        albums.join(album, inbound, masked)
+        ticket = _afterwards(channel, conversation, inbound, album, masked)
+        return Receipt("message", "joined its album", ticket)
     if inbound.sender is None or inbound.sender.is_anonymous:
-        _keep(conversation, inbound, masked)
+        message = _keep(conversation, inbound, masked)
+        _remove_secret(conversation, message, inbound, masked)
         return _outcome(inbound, None, "kept: nobody who can be answered")
     if colleague := staff_member(channel, inbound.sender):
         return _from_staff(channel, conversation, inbound, colleague, masked)
@@ -121,8 +133,7 @@ def _from_staff(
     ticket = staff.take_words(
         channel=channel, conversation=conversation, inbound=inbound, message=message
     )
-    if masked and not conversation.is_private:
-        enqueue_removal(message)
+    _remove_secret(conversation, message, inbound, masked)
     return _outcome(inbound, ticket, "" if ticket else "a colleague's words")
 
 
@@ -133,15 +144,14 @@ def _from_outside(
     identity: ContactIdentity,
     masked: Sequence[str],
 ) -> Receipt:
-    # Held, so that the same person's words in two places cannot open two tickets.
-    contact = Contact.objects.select_for_update().get(pk=identity.contact_id)
-    reading = readings.read(inbound.text, prior=contact.language or conversation.language)
+    contact, reading = _held(identity), _read(conversation, identity, inbound)
     _learn_language(contact, reading)
     if conversation.is_private and conversation.closed_reason:
         conversation.closed_reason = ""
         conversation.save(update_fields=["closed_reason"])
     message = _keep(conversation, inbound, masked, contact=contact, language=reading.language)
-    if inbound.action in ("start", "status") and conversation.is_private:
+    _remove_secret(conversation, message, inbound, masked)
+    if inbound.action in ("start", "status") and conversation.is_private and not masked:
         answer = greet if inbound.action == "start" else list_tickets
         answer(
             conversation=conversation,
@@ -155,8 +165,28 @@ def _from_outside(
         channel, conversation, inbound, identity, contact, message, reading, bool(masked)
     )
     if ticket is not None and masked:
-        _secret(ticket, conversation, identity, message, masked)
+        warn_of_secret(
+            ticket=ticket,
+            conversation=conversation,
+            identity=identity,
+            message=message,
+            kinds=list(masked),
+        )
     return _outcome(inbound, ticket, "" if ticket else "chatter")
+
+
+def _held(identity: ContactIdentity) -> Contact:
+    """Held, so that the same person's words in two places cannot open two tickets."""
+    return Contact.objects.select_for_update().get(pk=identity.contact_id)
+
+
+def _read(
+    conversation: Conversation, identity: ContactIdentity, inbound: InboundMessage
+) -> Reading:
+    reading = readings.read(inbound.text, prior=identity.contact.language or conversation.language)
+    if inbound.placeholder in COURTESIES and not inbound.text:
+        return replace(reading, kind="thanks")
+    return reading
 
 
 def _route(
@@ -191,7 +221,7 @@ def _route(
         conversation=conversation,
         requester=contact,
         reading=reading,
-        subject=readings.subject(inbound.text) or inbound.placeholder or _file_names(inbound),
+        subject=subject_of(inbound.text, channel) or inbound.placeholder or _file_names(inbound),
         at=inbound.sent_at,
         linked_to=other,
         topic_slug=TOPIC_OF_SECRETS if has_secret else "",
@@ -209,32 +239,20 @@ def _attach(message: Message, ticket: Ticket) -> None:
     ticket.save(update_fields=["version"])
 
 
-def _secret(
-    ticket: Ticket,
-    conversation: Conversation,
-    identity: ContactIdentity,
-    message: Message,
-    kinds: Sequence[str],
+def _remove_secret(
+    conversation: Conversation, message: Message, inbound: InboundMessage, masked: Sequence[str]
 ) -> None:
-    """A secret was posted: the public message goes first, then the warning, in private where there is a way."""
-    if not conversation.is_private:
-        enqueue_removal(message)
-    warn_of_secret(
-        ticket=ticket,
-        conversation=conversation,
-        identity=identity,
-        message=message,
-        kinds=list(kinds),
-    )
+    """What stands in public goes, whoever wrote it."""
+    if masked and not conversation.is_private:
+        enqueue_removal(message, target=inbound.external_id)
 
 
-def _edit(channel: Channel, inbound: InboundMessage, masked: Sequence[str]) -> Receipt:
-    conversation = conversation_at(channel, inbound.place)
+def _edit(
+    channel: Channel, conversation: Conversation, inbound: InboundMessage, masked: Sequence[str]
+) -> Receipt:
     message = _stored(conversation, inbound)
-    if (
-        message is None
-    ):  # from before the desk listened, or its original is set aside: the words still count
-        receipt = _message(channel, inbound, masked)
+    if message is None:  # from before the desk listened, or its original is set aside
+        receipt = _message(channel, conversation, inbound, masked)
         Message.objects.filter(conversation=conversation, external_id=inbound.external_id).update(
             edited_at=inbound.edited_at
         )
@@ -242,20 +260,57 @@ def _edit(channel: Channel, inbound: InboundMessage, masked: Sequence[str]) -> R
     at = inbound.edited_at or inbound.sent_at
     if message.edited_at and at < message.edited_at:
         return Receipt("ignored", "an older edit", message.ticket)
-    if message.text == inbound.text:
+    of_album = message.album_id and not inbound.text  # its caption stands at another picture
+    if message.text == inbound.text or of_album:
         return Receipt("ignored", "an edit that changed no words", message.ticket)
+    new_kinds = [] if message.masked else list(masked)
+    _replace_words(message, inbound, masked, at)
+    ticket = locked(message.ticket_id) if message.ticket_id else None
+    if ticket is not None:
+        happened(ticket, Verb.EDITED, message=message)
+        ticket.save(update_fields=["version"])
+    _remove_secret(conversation, message, inbound, masked)
+    return Receipt("edit", "", _afterwards(channel, conversation, inbound, message, new_kinds))
+
+
+def _replace_words(
+    message: Message, inbound: InboundMessage, masked: Sequence[str], at: datetime
+) -> None:
     MessageVersion.objects.create(message=message, text=message.text, replaced_at=at)
     message.text, message.edited_at = inbound.text, at
     message.entities = [] if masked else [asdict(entity) for entity in inbound.entities]
     message.masked = sorted({*message.masked, *masked})
     message.save(update_fields=["text", "edited_at", "entities", "masked"])
+
+
+def _afterwards(
+    channel: Channel,
+    conversation: Conversation,
+    inbound: InboundMessage,
+    message: Message,
+    masked: Sequence[str],
+) -> Ticket | None:
+    """A later caption or an edit may turn chatter into a request, or bring a secret. Returns the message's ticket."""
+    _remove_secret(conversation, message, inbound, masked)
+    asks = message.ticket_id is None and (inbound.addressed or conversation.is_private)
+    if message.contact_id is None or inbound.sender is None or not (asks or masked):
+        return message.ticket
+    identity = identity_of(channel, inbound.sender)
+    contact, reading = _held(identity), _read(conversation, identity, inbound)
     ticket = locked(message.ticket_id) if message.ticket_id else None
-    if ticket is not None:
-        happened(ticket, Verb.EDITED, message=message)
-        ticket.save(update_fields=["version"])
-    if masked and not conversation.is_private:
-        enqueue_removal(message)
-    return Receipt("edit", "", ticket)
+    if ticket is None:
+        ticket = _route(
+            channel, conversation, inbound, identity, contact, message, reading, bool(masked)
+        )
+    if ticket is not None and masked:
+        warn_of_secret(
+            ticket=ticket,
+            conversation=conversation,
+            identity=identity,
+            message=message,
+            kinds=list(masked),
+        )
+    return ticket
 
 
 def _keep(

@@ -109,14 +109,19 @@ def enqueue(
     return deliveries
 
 
-def enqueue_removal(message: Message) -> None:
-    """Ask the service to delete a message that stands in a public place."""
+def enqueue_removal(message: Message, *, target: str = "") -> None:
+    """Ask the service to delete a message that stands in a public place: all of it, or one item of an album."""
     assert message.conversation is not None
-    Delivery.objects.get_or_create(
+    target = target or message.external_id
+    removals = Delivery.objects.filter(message=message, operation=Operation.DELETE)
+    if removals.filter(payload__target=target).exists():
+        return
+    Delivery.objects.create(
         message=message,
+        conversation=message.conversation,
         operation=Operation.DELETE,
-        part=0,
-        defaults={"conversation": message.conversation, "payload": {"target": message.external_id}},
+        part=removals.count(),
+        payload={"target": target},
     )
     hint_outbox()
 

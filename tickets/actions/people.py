@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.db.models import Value
 from django.db.models.functions import Concat
 
@@ -14,7 +16,7 @@ from tickets.models import (
     Conversation,
     ConversationKind,
 )
-from tickets.transport import Place, Sender
+from tickets.transport import InboundMessage, Place, Sender
 
 _LANGUAGES = {"en": "en", "zh": "zh", "fa": "fa", "tr": "tr"}
 
@@ -40,6 +42,22 @@ def conversation_at(channel: Channel, place: Place) -> Conversation:
         found.title = place.title[:255]
         found.save(update_fields=["title"])
     return found
+
+
+def ids_as_stored(conversation: Conversation, inbound: InboundMessage) -> InboundMessage:
+    """A late message from before a group's upgrade: its ids are marked as `move_conversations` marked the others."""
+    place = inbound.place.external_id
+    if place == conversation.external_id:
+        return inbound
+    return replace(
+        inbound,
+        external_id=_retired(place, inbound.external_id),
+        reply_to=_retired(place, inbound.reply_to),
+    )
+
+
+def _retired(place: str, external_id: str) -> str:
+    return f"{place}:{external_id}" if external_id else ""
 
 
 def staff_member(channel: Channel, sender: Sender) -> User | None:

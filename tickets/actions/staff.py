@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import readings
 from tickets.actions.events import happened, locked
-from tickets.actions.opening import answered_ticket, open_ticket
+from tickets.actions.opening import open_ticket
+from tickets.actions.status import may_own
 from tickets.actions.talk import acknowledge
 from tickets.actions.words import add_words, show_last
 from tickets.models import (
     Channel,
+    Contact,
     ContactIdentity,
     Conversation,
     Message,
@@ -30,12 +32,24 @@ def take_words(
         return None
     if inbound.action == "ticket":
         return _open_for_author(channel, conversation, inbound)
-    ticket = answered_ticket(conversation, inbound.reply_to)
-    if ticket is None:
-        return None
-    ticket = locked(ticket.pk)
+    asked = _asked(conversation, inbound.reply_to)
+    if asked is None or asked.ticket is None or asked.contact_id != asked.ticket.requester_id:
+        return None  # among colleagues, or to a bystander: nobody was answered
+    ticket = locked(asked.ticket.pk)
     _count_as_reply(ticket, message)
     return ticket
+
+
+def _asked(conversation: Conversation, external_id: str) -> Message | None:
+    """The words of somebody outside that a colleague speaks to."""
+    return (
+        Message.objects.filter(
+            conversation=conversation, external_id=external_id, kind=MessageKind.INCOMING
+        )
+        .exclude(contact=None)
+        .select_related("contact", "ticket")
+        .first()
+    )
 
 
 def _count_as_reply(ticket: Ticket, message: Message) -> None:
@@ -47,11 +61,11 @@ def _count_as_reply(ticket: Ticket, message: Message) -> None:
     ticket.waiting_since = None
     if ticket.status == Status.NEW:
         ticket.status = Status.OPEN
-    if ticket.assignee_id is None and message.author is not None:
-        ticket.assignee = message.author
-        happened(
-            ticket, Verb.ASSIGNED, actor=message.author, old=None, name=message.author.display_name
-        )
+    author = message.author
+    # Whoever owns a ticket sees all of it: an answer in the group does not open another team's tickets.
+    if ticket.assignee_id is None and author is not None and may_own(author, ticket):
+        ticket.assignee = author
+        happened(ticket, Verb.ASSIGNED, actor=author, old=None, name=author.display_name)
     record(ticket, Happening.REPLY_QUEUED, at=message.sent_at, message_id=message.pk)
     record(ticket, Happening.REPLY_LEFT, at=message.sent_at, message_id=message.pk)
     ticket.save()
@@ -60,17 +74,12 @@ def _count_as_reply(ticket: Ticket, message: Message) -> None:
 def _open_for_author(
     channel: Channel, conversation: Conversation, inbound: InboundMessage
 ) -> Ticket | None:
-    asked = (
-        Message.objects.filter(
-            conversation=conversation, external_id=inbound.reply_to, kind=MessageKind.INCOMING
-        )
-        .select_related("contact", "ticket")
-        .first()
-    )
+    asked = _asked(conversation, inbound.reply_to)
     if asked is None or asked.contact is None:
         return None
-    if asked.ticket is not None:
+    if asked.ticket is not None and asked.ticket.requester_id == asked.contact_id:
         return asked.ticket
+    Contact.objects.select_for_update().get(pk=asked.contact_id)
     identity = ContactIdentity.objects.filter(contact=asked.contact, kind=channel.kind).first()
     reading = readings.read(asked.text, prior=asked.contact.language)
     ticket = open_ticket(
@@ -78,8 +87,9 @@ def _open_for_author(
         conversation=conversation,
         requester=asked.contact,
         reading=reading,
-        subject=readings.subject(asked.text),
+        subject=subject_of(asked.text, channel),
         at=asked.sent_at,
+        linked_to=asked.ticket,
     )
     add_words(ticket, asked, reading, first=True)
     if identity is not None:

@@ -69,7 +69,7 @@ def assign(
         capabilities.TICKET_ASSIGN_SELF if own else capabilities.TICKET_ASSIGN,
         ticket.team_id,
     )
-    if assignee is not None and not _may_own(assignee, ticket):
+    if assignee is not None and not may_own(assignee, ticket):
         raise Invalid("They are not in this ticket's team.")
     with transaction.atomic():
         ticket = locked(ticket.pk)
@@ -89,7 +89,8 @@ def assign(
     return ticket
 
 
-def _may_own(user: User, ticket: Ticket) -> bool:
+def may_own(user: User, ticket: Ticket) -> bool:
+    """Whether the ticket can be theirs: an active member of its team."""
     return user.is_active and user.memberships.filter(team_id=ticket.team_id).exists()
 
 

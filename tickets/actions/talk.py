@@ -38,6 +38,13 @@ def acknowledge(
             automatic.ACKNOWLEDGED, ticket.language, number=ticket.number, time=time
         )
         post_automatic(conversation=private, text=text, ticket=ticket)
+        _went_private(ticket)
+
+
+def _went_private(ticket: Ticket) -> None:
+    if ticket.is_public:
+        ticket.is_public = False
+        ticket.save(update_fields=["is_public"])
 
 
 def invite(
