@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 
+import readings
 from accounts.models import Language
 from readings import Reading
 from tickets.actions.events import happened
@@ -60,6 +62,14 @@ def open_ticket(
     happened(ticket, Verb.OPENED, linked_to=linked_to.pk if linked_to else None)
     record(ticket, Happening.OPENED, at=at)
     return ticket
+
+
+def subject_of(text: str, channel: Channel) -> str:
+    """First words with substance, without the handle by which they call us."""
+    handle = str(channel.config.get("username", ""))
+    if handle:
+        text = re.sub(rf"@{re.escape(handle)}\b", " ", text, flags=re.IGNORECASE)
+    return readings.subject(text)
 
 
 def lifted(priority: str, topic: Topic | None) -> str:

@@ -87,6 +87,8 @@ def sentence(event: TicketEvent) -> str:
         case Verb.ASSIGNED:
             if not told.get("name"):
                 return _("%(actor)s put it back, nobody has it") % {"actor": actor}
+            if told["name"] == actor:
+                return _("%(actor)s took it") % {"actor": actor}
             return _("%(actor)s gave it to %(name)s") % {"actor": actor, "name": told["name"]}
         case Verb.STATUS_CHANGED | Verb.REOPENED:
             new = _label(Status, told.get("new"))
