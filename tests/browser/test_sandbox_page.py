@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from connectors.sandbox import world
@@ -63,9 +64,7 @@ def test_reply_and_edit_from_the_menu(sandbox: SandboxProcess, browser_page: Pag
     expect(page.locator(".message--own .bubble__meta")).to_contain_text("edited")
 
 
-def test_a_tapped_deep_link_goes_on_in_private(
-    sandbox: SandboxProcess, browser_page: Page
-) -> None:
+def test_a_tapped_deep_link_goes_on_in_private(sandbox: SandboxProcess, browser_page: Page) -> None:
     page = browser_page
     button = {"text": "继续私聊", "url": "https://t.me/KaviraHelpBot?start=signed-1"}
     page.goto("/?as=haoran&chat=zh")
@@ -100,3 +99,15 @@ def test_nothing_is_wider_than_a_phone(sandbox: SandboxProcess, browser_page: Pa
     expect(page.get_by_role("complementary", name="People")).to_be_hidden()
     page.get_by_role("button", name="رضا").click()
     expect(page.get_by_role("complementary", name="People")).to_be_visible()
+
+
+@pytest.mark.parametrize("address", ["/?as=mehmet&chat=tr&thread=7", "/?as=reza&list=1"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(
+    sandbox: SandboxProcess, page: Page, scheme: Literal["light", "dark"], address: str
+) -> None:
+    sandbox.say("mehmet", "tr", "para gelmedi", thread="p2p")
+    sandbox.say("elif", "tr", "bakıyorum", thread="p2p")
+    page.emulate_media(color_scheme=scheme)
+    page.goto(address)
+    assert Axe().run(page).response["violations"] == []
