@@ -56,7 +56,7 @@ class ReplyForm(NoteForm):
         if (
             not data.get("text", "").strip()
             and not data.get("files")
-            and "files" not in self.errors
+            and not {"text", "files"} & set(self.errors)
         ):
             self.add_error("text", _("Write something first."))
         return data

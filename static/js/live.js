@@ -1,10 +1,10 @@
 // Hears the page's one stream (<div id="live">) and lets the parts marked [data-live] fetch themselves anew:
-// at once, then at most every two seconds with jitter, so that two hundred open queues are no herd.
+// at once, then less than two seconds apart with jitter, so that two hundred open queues are no herd.
 
 const live = document.getElementById("live");
 const offline = document.getElementById("offline");
 const announce = document.getElementById("announce");
-const GAP = 2_000, JITTER = 500, PATIENCE = 3_000, LONGEST_WAIT = 30_000;
+const GAP = 1_400, JITTER = 400, PATIENCE = 3_000, LONGEST_WAIT = 30_000;
 
 const stale = new Set();
 let last = 0, timer = 0;
