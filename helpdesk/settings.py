@@ -291,7 +291,7 @@ TIME_ZONE = "UTC"
 TRANSPORTS = {"telegram": "connectors.telegram.transport.TelegramTransport"}
 TELEGRAM_API_BASE = env.http_url("TELEGRAM_API_BASE", "https://api.telegram.org")
 SANDBOX_URL = env.text("SANDBOX_URL", "")
-PULL_TIMEOUT = env.number("PULL_TIMEOUT", 20, most=50)
+PULL_TIMEOUT = env.number("PULL_TIMEOUT", 10, most=50)
 
 REST_FRAMEWORK = {"DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"]}
 
