@@ -60,6 +60,10 @@ class TestSweep:
         assert ticket.events.get().payload["due_at"] == ticket.next_due_at.isoformat()  # type: ignore[union-attr]
         assert sweep() == NOTHING
 
+    def test_nobody_is_warned_of_what_is_missed_already(self) -> None:
+        waiting(61)
+        assert sweeping._claim_batch(sweeping.WARN, Verb.SLA_WARNED) == 0
+
     def test_first_a_warning_then_a_miss(self) -> None:
         ticket = waiting(50)
         sweep()

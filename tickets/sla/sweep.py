@@ -30,7 +30,7 @@ BREACH: Final = """
         FOR KEY SHARE OF ticket SKIP LOCKED
     )
     UPDATE tickets_slaclock AS clock
-    SET breached_at = clock.due_at, warned_at = coalesce(clock.warned_at, now())
+    SET breached_at = clock.due_at
     FROM due WHERE clock.id = due.id
     RETURNING clock.ticket_id, clock.metric, clock.due_at
 """
