@@ -27,6 +27,8 @@ PRODUCTION = ENVIRONMENT == "production"
 ROLE = env.choice("ROLE", "web", env.ROLES)
 DEBUG = False
 DEMO = env.flag("DEMO", False)
+if PRODUCTION and DEMO:
+    raise ImproperlyConfigured("DEMO: one-click logins and invented data have no place in production.")
 TESTING = ENVIRONMENT == "test"
 
 SITE_URL = env.http_url("SITE_URL", None if PRODUCTION else "http://127.0.0.1:8000")
