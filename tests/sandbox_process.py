@@ -1,9 +1,9 @@
 """The sandbox as a process of a test's own: people to speak through, faults to order, a ledger to compare with.
 
-    with SandboxProcess(tmp_path) as sandbox:
-        number = sandbox.say("dana", "private", "hello")
-        sandbox.fault("429", method="sendMessage", retry_after=2)
-        assert sandbox.ledger().sent_twice() == []
+with SandboxProcess(tmp_path) as sandbox:
+    number = sandbox.say("dana", "private", "hello")
+    sandbox.fault("429", method="sendMessage", retry_after=2)
+    assert sandbox.ledger().sent_twice() == []
 """
 
 from __future__ import annotations
