@@ -230,7 +230,8 @@ CSRF_FAILURE_VIEW = "helpdesk.web.csrf_failure"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
-        "img-src": [SELF, "blob:", *([f"https://{FILES_HOST}"] if FILES_HOST else [])],
+        # data: is the QR code of the second factor; as an image it runs nothing.
+        "img-src": [SELF, "blob:", "data:", *([f"https://{FILES_HOST}"] if FILES_HOST else [])],
         "object-src": [NONE],
         "base-uri": [NONE],
         "form-action": [SELF],
