@@ -11,7 +11,11 @@ from pathlib import Path
 
 from helpdesk.embedded.process import Spec
 
-_FIRST_PORT = 8000
+FIRST_PORT = 8000
+# Who `loaddemo` makes; all with the one password of this installation.
+DEMO_LOGINS = tuple(
+    f"{name}@kavira.example" for name in ("mia", "elif", "arman", "wei", "grace", "zhao")
+)
 WILDCARDS = ("0.0.0.0", "::", "")  # noqa: S104 - compared with, not bound to
 # Other commands on this checkout must see these as our processes do.
 _PASSED = "DATABASE_URL REDIS_URL CACHE_URL BROKER_URL PUBSUB_URL ALLOWED_HOSTS FILES_HOST TRUSTED_PROXIES".split()
@@ -70,10 +74,10 @@ def choose_ports(environ: Mapping[str, str]) -> Ports:
     wish = environ.get("PORT", "")
     if wish:
         return _exactly(host, wish)
-    for port in range(_FIRST_PORT, _FIRST_PORT + 200, 10):
+    for port in range(FIRST_PORT, FIRST_PORT + 200, 10):
         if _free(host, port) and _free(host, port + 1):
             return Ports(host, port)
-    raise PlanError(f"No free port between {_FIRST_PORT} and {_FIRST_PORT + 200}: say PORT=...")
+    raise PlanError(f"No free port between {FIRST_PORT} and {FIRST_PORT + 200}: say PORT=...")
 
 
 def _exactly(host: str, wish: str) -> Ports:
@@ -135,6 +139,25 @@ def environment(
         "PORT": str(ports.web),
     }
     return {**chosen, **passed, **fixed}
+
+
+def banner(environ: Mapping[str, str], env: Mapping[str, str], ports: Ports) -> str:
+    """The first lines: where to go, who to be, and what this is not."""
+    site = env["SITE_URL"]
+    lines = ["", "Helpdesk, for evaluation only", "", f"  Desk     {site}/"]
+    if env["DEMO"] == "1":
+        lines += [
+            f"  Enter    {site}/enter/  (as any of the demo staff, with one click)",
+            f"  Logins   {' '.join(DEMO_LOGINS)}",
+            f"  Password {env.get('DEMO_PASSWORD', '(from DEMO_PASSWORD_FILE)')}",
+            f"  Sandbox  {env['SANDBOX_URL']}/  (write as a customer)",
+        ]
+    lines += ["  Stop     Ctrl-C", ""]
+    if ports.host in WILDCARDS:
+        lines += [f"HOST={ports.host}: whoever reaches this machine can open it.", ""]
+    if ports.web != FIRST_PORT and not environ.get("PORT"):
+        lines += [f"Port {FIRST_PORT} is in use; this one is on {ports.web}.", ""]
+    return "\n".join(lines)
 
 
 def command(name: str, base_dir: Path, env: Mapping[str, str], *arguments: str) -> Spec:

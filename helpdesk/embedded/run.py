@@ -23,10 +23,6 @@ from helpdesk.embedded.programs import ProgramError
 from helpdesk.embedded.supervisor import Supervisor
 
 _REFUSALS = (AlreadyRunning, DataError, PlaceError, plan.PlanError, ProgramError, StartError)
-# Who `loaddemo` makes; all with the one password of this installation.
-DEMO_LOGINS = tuple(
-    f"{name}@kavira.example" for name in ("mia", "elif", "arman", "wei", "grace", "zhao")
-)
 _WEB_WITHIN = 60.0  # seconds
 
 
@@ -94,7 +90,7 @@ class _Run:
 
     def _start(self) -> None:
         began = time.monotonic()
-        self._show_banner()
+        self.say(plan.banner(os.environ, self.shown, self.ports))
         self._start_services()
         self.installation.publish(self.shown)
         for step in self._steps():
@@ -141,21 +137,6 @@ class _Run:
             }
         files = self.installation.places.home / "files"
         return plan.environment(os.environ, self.ports, self.installation.secrets, files, services)
-
-    def _show_banner(self) -> None:
-        site = self.shown["SITE_URL"]
-        lines = ["", "Helpdesk, for evaluation only", "", f"  Desk     {site}/"]
-        if self.shown["DEMO"] == "1":
-            lines += [
-                f"  Enter    {site}/enter/  (as any of the demo staff, with one click)",
-                f"  Logins   {', '.join(DEMO_LOGINS)}",
-                f"  Password {self.shown['DEMO_PASSWORD']}",
-                f"  Sandbox  {self.shown['SANDBOX_URL']}/  (write as a customer)",
-            ]
-        lines += ["  Stop     Ctrl-C", ""]
-        self.say("\n".join(lines))
-        if self.ports.host in plan.WILDCARDS:
-            self.say("HOST: anyone who reaches this machine can open it.\n")
 
     def _answers(self) -> bool:
         """Wait until the desk answers."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import re
@@ -33,8 +34,10 @@ class Printer:
 
     def say(self, text: str) -> None:
         """A line of our own."""
-        with self._lock:
-            print(text, file=self._out, flush=True)
+        # A closed terminal must not stop the reading: the children would block.
+        with self._lock, contextlib.suppress(OSError):
+            self._out.write(f"{text}\n")
+            self._out.flush()
 
     def relay(self, spec: Spec, stream: IO[bytes]) -> None:
         """Print the lines of a stream until it ends; runs in a thread of its own."""

@@ -130,6 +130,32 @@ def test_host_says_who_may_come(host: str, site: str, hosts: str | None) -> None
     assert env.get("ALLOWED_HOSTS") == hosts
 
 
+def test_the_first_lines_name_url_logins_and_sandbox() -> None:
+    lines = plan.banner({"PORT": "9001"}, environment({}), PORTS).splitlines()[:8]
+    said = "\n".join(lines)
+    for word in (
+        "evaluation only",
+        "http://127.0.0.1:9001/",
+        "http://127.0.0.1:9001/enter/",
+        "mia@kavira.example",
+        "Password d",
+        "http://127.0.0.1:9002/",
+    ):
+        assert word in said
+
+
+def test_without_a_demo_the_first_lines_promise_none() -> None:
+    said = plan.banner({}, environment(THEIRS), PORTS)
+    assert "http://127.0.0.1:9001/" in said
+    assert "Port 8000 is in use; this one is on 9001." in said
+    assert not [word for word in ("enter", "Password", "Sandbox") if word in said]
+
+
+def test_an_open_host_is_warned_of() -> None:
+    ports = plan.Ports("0.0.0.0", 8000)
+    assert "whoever reaches this machine" in plan.banner({}, environment({}, ports), ports)
+
+
 def test_the_web_process_ends_although_a_stream_is_open() -> None:
     web = next(spec for spec in plan.processes(HERE, environment({}), PORTS) if spec.name == "web")
     position = web.argv.index("--timeout-graceful-shutdown")
