@@ -10,7 +10,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Literal
 
-from readings.phrases import any_of, pattern, phrases, prepared
+from readings.phrases import any_of, pattern, phrases, prepared, stems
 
 Category = Literal["trading", "account", "deposit", "withdrawal", "other"]
 Priority = Literal["low", "normal", "high", "urgent"]
@@ -34,7 +34,16 @@ class Guess:
 @dataclass(frozen=True, slots=True)
 class _Rule:
     pattern: re.Pattern[str]
+    stems: tuple[str, ...]
     weight: int
+
+    def search(self, plain: str) -> str:
+        """What of the text it matches, or nothing."""
+        for stem in self.stems:
+            if stem in plain:
+                match = self.pattern.search(plain)
+                return match[0] if match else ""
+        return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +103,8 @@ def _doubt(plain: str) -> int:
 def _hits(topic: _Topic, plain: str, doubt: int) -> Iterator[tuple[str, int]]:
     """What of the topic's phrases the text contains, with their weight."""
     for rule in topic.rules:
-        match = None if topic.is_dangerous and rule.weight <= doubt else rule.pattern.search(plain)
-        if match:
-            yield match[0], rule.weight
+        if not (topic.is_dangerous and rule.weight <= doubt) and (words := rule.search(plain)):
+            yield words, rule.weight
 
 
 def _spoken_of(plain: str) -> tuple[Category | None, tuple[str, ...]]:
@@ -139,7 +147,7 @@ def _topic(row: Mapping[str, Any]) -> _Topic:
 
 
 def _rule(phrase: str) -> _Rule:
-    if phrase.startswith("?"):
-        return _Rule(re.compile(pattern(phrase[1:])), _WEAK)
-    particular = "{" in phrase or " " in phrase
-    return _Rule(re.compile(pattern(phrase)), _PARTICULAR if particular else _USUAL)
+    plain = phrase.removeprefix("?")
+    particular = "{" in plain or " " in plain
+    weight = _WEAK if phrase != plain else _PARTICULAR if particular else _USUAL
+    return _Rule(re.compile(pattern(plain)), stems(plain), weight)

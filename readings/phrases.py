@@ -37,6 +37,13 @@ def pattern(phrase: str) -> str:
     return "".join(_joined(parts))
 
 
+def stems(phrase: str) -> tuple[str, ...]:
+    """Letters of which a text must contain one for the phrase to be in it: a quick look before the pattern."""
+    first = next(part for part in _PARTS.split(prepared(phrase)) if part)
+    choices = first.strip("{}").split(",")
+    return tuple({choice.split()[0].rstrip("*") for choice in choices})
+
+
 def any_of(table: str) -> re.Pattern[str]:
     """A pattern that finds any phrase of a table, the longest first."""
     return re.compile(

@@ -50,7 +50,7 @@ _INVISIBLE_RUN = regex.compile(rf"[{INVISIBLE_CLASS}\ufffd]+", regex.V1)
 _HAN_SEGMENT = regex.compile(r"[^\p{L}▮]{0,12}(\p{Han}{1,25})", regex.V1)
 _CHINESE_PHRASE = re.compile(keys.CHINESE_PHRASE, re.IGNORECASE)
 _CHINESE_INTRODUCTION = re.compile(keys.CHINESE_INTRODUCTION)
-_NUMBER_BEFORE = re.compile(r"(\d{1,2})\W{0,4}$")
+_NUMBER_BEFORE = re.compile(r"(?<![\w.,])(\d{1,2})\W{0,4}$")
 _LONGEST_WORD = 16
 
 Entries = tuple[tuple[str, int], ...]
@@ -76,7 +76,7 @@ def find(text: str) -> list[Span]:
     if sum(1 for token in tokens if token.entries) < SHORTEST:
         return spans
     spans.extend(_in_a_row(tokens))
-    spans.extend(_in_a_row(_without_labels(tokens)))
+    spans.extend(_labelled(tokens))
     spans.extend(_numbered(text, tokens))
     return spans
 
@@ -162,20 +162,20 @@ def _joined(pieces: Sequence[Token], index: int, size: int) -> str:
 
 
 def _in_a_row(tokens: Sequence[Token]) -> Iterator[Span]:
-    for row, indices in _rows(tokens):
+    for start, indices in _rows(tokens):
         for first, last in _valid_windows(indices):
-            yield row[first].start, row[last].end
+            yield tokens[start + first].start, tokens[start + last].end
 
 
-def _rows(tokens: Sequence[Token]) -> Iterator[tuple[Sequence[Token], list[int]]]:
-    """The longest rows of words of one list, for each list, with the words' indices."""
+def _rows(tokens: Sequence[Token]) -> Iterator[tuple[int, list[int]]]:
+    """The longest rows of words of one list, for each list: (position of the first token, the words' indices)."""
     open_rows: dict[str, list[int]] = {}
     for position, token in enumerate([*tokens, Token(0, 0, "", ())]):
         entries = dict(token.entries)
         for name in [name for name in open_rows if name not in entries]:
             indices = open_rows.pop(name)
             if len(indices) >= SHORTEST:
-                yield tokens[position - len(indices) : position], indices
+                yield position - len(indices), indices
         for name, index in entries.items():
             open_rows.setdefault(name, []).append(index)
 
@@ -190,18 +190,28 @@ def _valid_windows(indices: Sequence[int]) -> Iterator[tuple[int, int]]:
                 yield position - length + 1, position
 
 
-def _without_labels(tokens: Sequence[Token]) -> list[Token]:
-    """Leave out what comes back at even steps between the words ("word 1: ..., word 2: ...")."""
+def _labelled(tokens: Sequence[Token]) -> Iterator[Span]:
+    """Phrases with something between the words that comes back at even steps ("word 1: ..., word 2: ...")."""
+    labels = _labels(tokens)
+    places = [place for place in range(len(tokens)) if place not in labels]
+    for start, indices in _rows([tokens[place] for place in places]) if labels else ():
+        for first, last in _valid_windows(indices):
+            begin, end = places[start + first], places[start + last]
+            length = last - first + 1
+            # Code and lists repeat themselves: every word has its label, and hardly a word comes twice.
+            if (
+                end - begin >= 2 * (length - 1)
+                and len(set(indices[first : last + 1])) >= length * 3 // 4
+            ):
+                yield tokens[begin].start, tokens[end].end
+
+
+def _labels(tokens: Sequence[Token]) -> set[int]:
     places: dict[str, list[int]] = defaultdict(list)
     for position, token in enumerate(tokens):
         places[token.key].append(position)
-    labels: set[int] = set()
-    for key, positions in places.items():
-        if key and len(positions) >= SHORTEST - 1:
-            labels.update(_evenly_spaced(positions))
-    return (
-        [token for position, token in enumerate(tokens) if position not in labels] if labels else []
-    )
+    repeated = [found for key, found in places.items() if key and len(found) >= SHORTEST - 1]
+    return {position for found in repeated for position in _evenly_spaced(found)}
 
 
 def _evenly_spaced(positions: Sequence[int]) -> Iterator[int]:
@@ -213,15 +223,18 @@ def _evenly_spaced(positions: Sequence[int]) -> Iterator[int]:
 
 
 def _numbered(text: str, tokens: Sequence[Token]) -> Iterator[Span]:
-    """Words in the order of the numbers before them, as in a table of two columns."""
-    numbered: dict[int, Token] = {}
-    for token in tokens:
+    """Words in the order of the numbers before them, as in a table of two columns, with little else between them."""
+    numbered: dict[int, tuple[int, Token]] = {}
+    for place, token in enumerate(tokens):
         if token.entries and (number := _number_before(text, token.start)):
-            numbered.setdefault(number, token)
+            numbered.setdefault(number, (place, token))
     for length in LENGTHS:
-        row = [numbered[n] for n in range(1, length + 1) if n in numbered]
-        if len(row) == length and any(True for _ in _in_a_row(row)):
-            yield min(token.start for token in row), max(token.end for token in row)
+        table = [numbered[number] for number in range(1, length + 1) if number in numbered]
+        places = [place for place, _ in table]
+        if len(table) < length or max(places) - min(places) >= 2 * length:
+            continue
+        if any(True for _ in _in_a_row([token for _, token in table])):
+            yield tokens[min(places)].start, tokens[max(places)].end
 
 
 def _number_before(text: str, position: int) -> int:

@@ -21,7 +21,7 @@ LATIN: dict[str, frozenset[str]] = {
         told ask asked say said says go going gone come came back send sent receive received arrive arrived wait
         waiting
         waited check checked happen happened happening work working works lost lose missing stuck failed fail error
-        wrong problem issue money funds balance account accounts password locked lock blocked frozen hacked stolen
+        wrong problem issue money funds balance locked lock blocked frozen hacked stolen
         someone somebody everyone anyone nobody anything something nothing everything one two same other new old
         open close closed answer reply response soon long time fast slow ever never always already
         like love great nice cool lol buy sell bought sold price up down moving moved done fix fixed long short
@@ -52,7 +52,7 @@ LATIN: dict[str, frozenset[str]] = {
         """
         salam drood dorood chetori khobi khoobi mamnoon mamnun merci mersi lotfan khahesh khaste nabashid
         aghaye agha dadash dadashi azizam doostan bacheha
-        man mano manam shoma ma in oon un inja unja ke ro az ba baraye vase ta ya ham faghat hanooz hanuz alan
+        man mano manam shoma ma in oon un inja unja ke ro az ba baraye vase ya ham faghat hanooz hanuz alan
         emrooz emruz dirooz diruz farda shab sobh saat saate rooz ruze hafte chand chera chra koja kojas kojast key
         kei chi chie chikar chetor kodoom kodum
         pool pul poolam pulam poole pulo poolo hesab hesabam hesabe bardasht variz vaariz kif arz tether toman
@@ -184,7 +184,7 @@ NEUTRAL = frozenset(
     login email mail sms otp link url online offline admin admins support ticket live chat vip bonus event campaign
     referral ref iban bank visa mastercard paypal wise usd eur try irr cny usdt's u telegram discord twitter x qr
     web android ios iphone windows google authenticator authentication verification verify status update info
-    dm pm ama dca ath hodl fomo fud bull bear pump dump moon scam spam
+    account accounts password profile dm pm ama dca ath hodl fomo fud bull bear pump dump moon scam spam
     """.split()
 )
 
