@@ -18,7 +18,6 @@ TICKET_NOTE = "ticket.note"
 TICKET_ASSIGN_SELF = "ticket.assign_self"
 TICKET_ASSIGN = "ticket.assign"
 TICKET_STATUS = "ticket.status"
-TICKET_PRIORITY = "ticket.priority"
 DELIVERY_RETRY = "delivery.retry"
 UPDATES_SEE = "updates.see"
 UPDATES_REPLAY = "updates.replay"
@@ -30,7 +29,6 @@ _AGENT = frozenset(
         TICKET_ASSIGN_SELF,
         TICKET_ASSIGN,
         TICKET_STATUS,
-        TICKET_PRIORITY,
         DELIVERY_RETRY,
     }
 )

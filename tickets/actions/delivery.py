@@ -22,6 +22,7 @@ from tickets.actions.events import happened, locked
 from tickets.actions.files import outbound_files
 from tickets.actions.outbox import hint_outbox
 from tickets.actions.people import move_conversations
+from tickets.actions.status import restore_status
 from tickets.models import Delivery, DeliveryState, Message, MessageKind, Operation, Ticket, Verb
 from tickets.sla.stored import Happening, record
 from tickets.transport import DeliveryError, DeliveryUnknown, Part, Sent, Transport, transport_for
@@ -206,7 +207,9 @@ def _tell(ticket: Ticket, message: Message, state: DeliveryState, reason: str) -
     if state == DeliveryState.FAILED:
         happened(ticket, Verb.DELIVERY_FAILED, message=message, reason=reason)
         if counts:
-            record(ticket, Happening.REPLY_FAILED, at=timezone.now(), message_id=message.pk)
+            now = timezone.now()
+            record(ticket, Happening.REPLY_FAILED, at=now, message_id=message.pk)
+            restore_status(ticket, message, at=now)
     elif state == DeliveryState.UNKNOWN:
         happened(ticket, Verb.DELIVERY_UNKNOWN, message=message)
     elif states == {DeliveryState.SENT}:

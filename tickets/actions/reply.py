@@ -17,7 +17,7 @@ from helpdesk.errors import Conflict, Invalid
 from tickets.actions.events import happened, locked
 from tickets.actions.files import store_uploads
 from tickets.actions.outbox import enqueue, post_reply
-from tickets.actions.status import set_status
+from tickets.actions.status import restore_status, set_status
 from tickets.actions.words import show_last
 from tickets.models import (
     Audience,
@@ -115,7 +115,7 @@ def _reply(
     happened(ticket, Verb.REPLIED, actor=actor, message=message)
     _answered(ticket, actor, message)
     if then is not None and then != ticket.status:
-        set_status(ticket, then, actor=actor, at=message.sent_at)
+        set_status(ticket, then, actor=actor, at=message.sent_at, message=message)
     ticket.save()
     return message
 
@@ -187,6 +187,7 @@ def undo(*, actor: User, message: Message) -> None:
         message.save(update_fields=["deleted_at"])
         happened(ticket, Verb.UNDONE, actor=actor, message=message)
         record(ticket, Happening.REPLY_UNDONE, at=message.deleted_at, message_id=message.pk)
+        restore_status(ticket, message, at=message.deleted_at)
         show_latest(ticket)
         ticket.save()
 

@@ -1,4 +1,4 @@
-"""Status, assignment and priority of a ticket."""
+"""Status and assignment of a ticket."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from accounts import capabilities
 from accounts.models import User
 from helpdesk.errors import Conflict, Invalid
 from tickets.actions.events import happened, locked
-from tickets.models import Priority, Status, Ticket, Verb
+from tickets.models import Message, Status, Ticket, Verb
 from tickets.sla.stored import Happening, record
 
 HAPPENING: Final = {
@@ -27,12 +27,28 @@ CHOICES: Final = (Status.OPEN, Status.PENDING, Status.ON_HOLD, Status.SOLVED)
 """What an agent may set. `new` is how a ticket starts, `closed` how it ends by itself."""
 
 
-def set_status(ticket: Ticket, status: Status, *, actor: User | None, at: datetime) -> None:
-    """Change a held ticket's status; the caller saves it."""
-    happened(ticket, Verb.STATUS_CHANGED, actor=actor, old=ticket.status, new=status)
+def set_status(
+    ticket: Ticket,
+    status: Status,
+    *,
+    actor: User | None,
+    at: datetime,
+    message: Message | None = None,
+) -> None:
+    """Change a held ticket's status, on the strength of a reply if `message` is given; the caller saves it."""
+    happened(
+        ticket, Verb.STATUS_CHANGED, actor=actor, message=message, old=ticket.status, new=status
+    )
     ticket.status = status
     ticket.solved_at = at if status in (Status.SOLVED, Status.CLOSED) else None
     record(ticket, HAPPENING[status], at=at)
+
+
+def restore_status(ticket: Ticket, message: Message, *, at: datetime) -> None:
+    """The reply never arrived: what was set on its strength goes back, unless the status has changed since."""
+    change = ticket.events.filter(verb=Verb.STATUS_CHANGED, message=message).order_by("-pk").first()
+    if change is not None and ticket.status == change.payload["new"]:
+        set_status(ticket, Status(change.payload["old"]), actor=None, at=at)
 
 
 def change_status(
@@ -92,21 +108,3 @@ def assign(
 def may_own(user: User, ticket: Ticket) -> bool:
     """Whether the ticket can be theirs: an active member of its team."""
     return user.is_active and user.memberships.filter(team_id=ticket.team_id).exists()
-
-
-def change_priority(*, actor: User, ticket: Ticket, priority: str) -> Ticket:
-    """Set the priority, not below the topic's floor; the clocks are planned anew. Raises NotAllowed, Invalid."""
-    capabilities.require(actor, capabilities.TICKET_PRIORITY, ticket.team_id)
-    if priority not in Priority.values:
-        raise Invalid("That is not a priority.")
-    with transaction.atomic():
-        ticket = locked(ticket.pk)
-        floor = ticket.topic.priority_floor if ticket.topic else ""
-        if floor and Priority(priority).rank < Priority(floor).rank:
-            raise Invalid(f"This topic is always at least {Priority(floor).label.lower()}.")
-        if priority != ticket.priority:
-            happened(ticket, Verb.PRIORITY_CHANGED, actor=actor, old=ticket.priority, new=priority)
-            ticket.priority = priority
-            record(ticket, Happening.PLAN_CHANGED, at=timezone.now())
-            ticket.save()
-    return ticket
