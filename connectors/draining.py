@@ -26,14 +26,23 @@ log = structlog.get_logger(__name__)
 
 MOST_TRIES = 5
 BATCH = 20
-LOOK_AHEAD = 100
+_NOT_THE_ROW = ("08", "25", "40", "53", "55", "57", "58")
+"""SQLSTATE classes: no connection, transaction state, deadlock, no resources, lock, shutdown, I/O."""
 EDIT_WAITS = timedelta(seconds=1)
 
 
 def drain(seconds: float = 10.0) -> int:
     """Handle what is ready, for about `seconds`. Returns how many rows were handled."""
     handled, end = 0, monotonic() + seconds
-    while monotonic() < end and (count := drain_one_key()):
+    while monotonic() < end:
+        try:
+            count = drain_one_key()
+        except OperationalError as error:
+            if not _is_deadlock(error):
+                raise
+            continue  # the other one went on, so this one can, too
+        if not count:
+            break
         handled += count
     return handled
 
@@ -43,20 +52,18 @@ def drain_one_key() -> int:
     busy: set[tuple[int, str]] = set()
     with transaction.atomic():
         while key := _next_key(busy):
-            if not _hold(*key):
-                busy.add(key)
-                continue
-            rows = list(
-                _ready()
-                .filter(channel_id=key[0], conversation_key=key[1])
-                .select_for_update(of=("self",))[:BATCH]
-            )
+            rows = _rows_of(*key) if _hold(*key) else []
             if rows:
                 for row in rows:
                     handle(row)
                 return len(rows)
             busy.add(key)
     return 0
+
+
+def _rows_of(channel_id: int, key: str) -> list[InboundUpdate]:
+    rows = _ready().filter(channel_id=channel_id, conversation_key=key)
+    return list(rows.select_for_update(of=("self",))[:BATCH])
 
 
 def _ready() -> QuerySet[InboundUpdate]:
@@ -68,20 +75,30 @@ def _ready() -> QuerySet[InboundUpdate]:
 
 
 def _next_key(busy: set[tuple[int, str]]) -> tuple[int, str] | None:
-    """The key of the oldest ready row that nobody has locked, besides the keys that are known to be held."""
+    """The key of the oldest ready row, besides the keys that are known to be held. It locks nothing."""
     rows = _ready()
-    if busy:
-        rows = rows.exclude(conversation_key__in=[key for _channel, key in busy])
-    row = rows.select_for_update(of=("self",), skip_locked=True).first()
+    for channel_id, key in busy:
+        rows = rows.exclude(channel_id=channel_id, conversation_key=key)
+    row = rows.first()
     return (row.channel_id, row.conversation_key) if row else None
 
 
-def _hold(channel_id: int, key: str) -> bool:
+def _hold(channel_id: int, key: str, *, wait: bool = False) -> bool:
+    """Take the key for this transaction; False when somebody else has it and we do not wait."""
+    lock = "pg_advisory_xact_lock" if wait else "pg_try_advisory_xact_lock"
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_try_advisory_xact_lock(%s, hashtext(%s))", [channel_id % 2**31, key]
-        )
-        return bool(cursor.fetchone()[0])
+        cursor.execute(f"SELECT {lock}(%s, hashtext(%s))", [channel_id % 2**31, key])
+        return wait or bool(cursor.fetchone()[0])
+
+
+def take_now(pk: int) -> None:
+    """Handle one open row without waiting for its time; while a worker has its conversation, wait for that."""
+    with transaction.atomic():
+        rows = InboundUpdate.objects.filter(pk=pk, state=UpdateState.OPEN)
+        for key in rows.values_list("channel_id", "conversation_key"):
+            _hold(*key, wait=True)
+        for row in rows.select_related("channel").select_for_update(of=("self",)):
+            handle(row)
 
 
 def handle(row: InboundUpdate) -> None:
@@ -93,10 +110,27 @@ def handle(row: InboundUpdate) -> None:
         with transaction.atomic():
             receipt = _take_in(row)
             _done(row, receipt)
-    except (OperationalError, InterfaceError):
-        raise  # the database is away or asks us to try again: that is not the row's fault
     except Exception as error:
+        if is_databases_fault(error):
+            raise
         _back_off(row, error)
+
+
+def is_databases_fault(error: Exception) -> bool:
+    """Whether the database is away, full or asks us to try again: that is not the row's fault."""
+    if isinstance(error, InterfaceError):
+        return True
+    code = _sqlstate(error)
+    return isinstance(error, OperationalError) and (not code or code[:2] in _NOT_THE_ROW)
+
+
+def _is_deadlock(error: Exception) -> bool:
+    """Conversations share people and tickets, so two batches may want the same rows in another order."""
+    return _sqlstate(error) in ("40001", "40P01")
+
+
+def _sqlstate(error: Exception) -> str:
+    return getattr(error.__cause__, "sqlstate", None) or ""
 
 
 def _original_waits(row: InboundUpdate) -> bool:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import uuid
+import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 import structlog
 from django.db import DatabaseError, transaction
@@ -47,11 +46,20 @@ def _store_alone(channel: Channel, raw: Raw) -> None:
         with transaction.atomic():
             InboundUpdate.objects.bulk_create([_row(channel, raw)], ignore_conflicts=True)
     except (DatabaseError, ValueError) as error:
-        row = _row(channel, replace(raw, text="", conversation_key="", message_external_id=""))
-        row.external_id = f"refused:{uuid.uuid4().hex}"
-        row.state, row.reason = UpdateState.SET_ASIDE, f"cannot be stored: {type(error).__name__}"
-        InboundUpdate.objects.bulk_create([row])
+        row = InboundUpdate(
+            channel=channel,
+            external_id=id_if_refused(raw.external_id),
+            state=UpdateState.SET_ASIDE,
+            reason=f"cannot be stored: {type(error).__name__}",
+        )
+        InboundUpdate.objects.bulk_create([row], ignore_conflicts=True)
         log.warning("update_set_aside", channel=channel.pk, reason=row.reason)
+
+
+def id_if_refused(external_id: str) -> str:
+    """The id of the row that stands for an update which cannot be stored."""
+    digest = hashlib.sha256(external_id.encode("utf-8", "surrogatepass")).hexdigest()
+    return f"refused:{digest[:48]}"
 
 
 def reopen(updates: Iterable[InboundUpdate]) -> int:

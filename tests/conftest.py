@@ -13,6 +13,8 @@ from tests.services import OwnServices
 
 if TYPE_CHECKING:
     from tests.cast import Desk, Outside
+    from tests.sandbox_process import SandboxProcess
+    from tickets.models import Channel
 
 
 @pytest.hookimpl(trylast=True)
@@ -72,3 +74,29 @@ def outside(desk: Desk) -> Outside:
     from tests.cast import Outside, telegram_channel
 
     return Outside(telegram_channel(desk.team))
+
+
+@pytest.fixture(scope="session")
+def _sandbox_running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProcess]:
+    from tests.sandbox_process import SandboxProcess
+
+    with SandboxProcess(tmp_path_factory.mktemp("sandbox")) as process:
+        yield process
+
+
+@pytest.fixture
+def bot_api(_sandbox_running: SandboxProcess, valkey: redis.Redis) -> SandboxProcess:
+    """A Bot API of our own, as it is in the beginning, and full token buckets."""
+    _sandbox_running.reset()
+    _sandbox_running.limits(False)
+    return _sandbox_running
+
+
+@pytest.fixture
+def channel(desk: Desk, bot_api: SandboxProcess) -> Channel:
+    """A channel of Alice's team whose service is `bot_api`."""
+    from tests.cast import telegram_channel
+
+    return telegram_channel(
+        desk.team, token=bot_api.token, api_base=bot_api.url, mode="pull", config={}
+    )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+
+from django.utils import timezone
 
 from connectors.errors import DoorError
 from connectors.raw import Raw
@@ -20,6 +22,7 @@ from readings import secrets
 from tickets.models import Channel
 from tickets.transport import Parsed
 
+_QUIET = timedelta(days=6)
 _REST = 5.0
 _CONFLICT_REST = 10.0
 
@@ -38,11 +41,18 @@ def describe(channel: Channel) -> dict[str, Any]:
 
 def fetch(channel: Channel, *, wait: int) -> tuple[list[Raw], int]:
     """Asking with the cursor deletes at Telegram what lies before it: the caller has committed that."""
+    offset = None if _is_quiet(channel) else channel.cursor or None
     try:
-        updates = pull.get_updates(_api(channel), channel.cursor or None, timeout=wait)
+        updates = pull.get_updates(_api(channel), offset, timeout=wait)
     except TelegramError as error:
         raise _door_error(error) from None
-    return [_raw(update) for update in updates], pull.next_offset(updates, channel.cursor) or 0
+    return [_raw(update) for update in updates], pull.next_offset(updates, offset) or channel.cursor
+
+
+def _is_quiet(channel: Channel) -> bool:
+    """After a week of silence Telegram numbers updates anew: an offset from before could throw new ones away."""
+    last = channel.last_update_at
+    return last is not None and timezone.now() - last > _QUIET
 
 
 def read(text: str) -> Raw:

@@ -11,12 +11,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
-from django.db.models.functions import Now
 
 from accounts.models import Language, Team
 from connectors import draining
 from connectors.errors import DoorError
-from connectors.inbox import reopen, store
+from connectors.inbox import id_if_refused, reopen, store
 from connectors.models import InboundUpdate, UpdateState
 from connectors.raw import Raw
 from connectors.registry import KINDS, door
@@ -61,7 +60,8 @@ class Command(BaseCommand):
     def _add(self, options: dict[str, Any]) -> None:
         if Channel.objects.filter(name=options["name"]).exists():
             raise CommandError(f"There is a channel named {options['name']} already.")
-        token = sys.stdin.readline().strip() if options["token"] == "-" else options["token"]
+        from_stdin = options["token"] == "-"  # noqa: S105
+        token = sys.stdin.readline().strip() if from_stdin else options["token"]
         channel = Channel(
             kind=options["kind"],
             name=options["name"],
@@ -121,13 +121,14 @@ def _channel(name: str) -> Channel:
 
 
 def _texts(path: Path) -> Iterator[str]:
-    """The raw updates of a file: all of it, or its lines if each is JSON by itself."""
+    """The raw updates of a file: its lines if the first of them is JSON by itself, else all of it."""
     try:
         content = path.read_text("utf-8", errors="surrogateescape")
     except OSError as error:
         raise CommandError(f"{path}: {error.strerror}") from None
-    lines = [line for line in content.splitlines() if line.strip()]
-    if len(lines) > 1 and all(_is_object(line) for line in lines):
+    # Not splitlines(): a line separator may well stand within a text.
+    lines = [line for line in content.split("\n") if line.strip()]
+    if len(lines) > 1 and _is_object(lines[0]):
         yield from lines
     else:
         yield content
@@ -144,12 +145,11 @@ def _take_in(channel: Channel, raw: Raw) -> InboundUpdate:
     """Store it as a pull would, then work on it now instead of waiting between the tries."""
     with transaction.atomic():
         store(channel, [raw])
-    rows = InboundUpdate.objects.filter(channel=channel, external_id=raw.external_id[:64])
+    ids = (raw.external_id[:64], id_if_refused(raw.external_id))
+    row = InboundUpdate.objects.get(channel=channel, external_id__in=ids)
     for _try in range(draining.MOST_TRIES):
-        row = rows.first()
-        if row is None or row.state != UpdateState.OPEN:
+        if row.state != UpdateState.OPEN:
             break
-        rows.update(not_before=Now())
-        with transaction.atomic():
-            draining.handle(rows.select_for_update(of=("self",)).select_related("channel").get())
-    return rows.first() or InboundUpdate.objects.filter(channel=channel).latest("pk")
+        draining.take_now(row.pk)
+        row.refresh_from_db()
+    return row
