@@ -159,13 +159,9 @@ def initials(name: object) -> str:
 SOON, URGENT = timedelta(hours=1), timedelta(minutes=15)
 
 
-def _units() -> tuple[str, str, str, str]:
-    return (
-        pgettext("shortest form of days", "d"),
-        pgettext("shortest form of hours", "h"),
-        pgettext("shortest form of minutes", "m"),
-        pgettext("shortest form of seconds", "s"),
-    )
+def _units() -> list[str]:
+    # One string, for it is asked twice per row.
+    return pgettext("shortest forms of days, hours, minutes and seconds", "d h m s").split()
 
 
 def level(left: timedelta) -> str:
@@ -196,7 +192,7 @@ def _span(seconds: int, day: str, hour: str, minute: str) -> str:
 
 
 def _moment(at: datetime) -> str:
-    return f"{date_format(timezone.localtime(at), 'D j M H:i')} {timezone.localtime(at):%Z}"
+    return f"{timezone.localtime(at):%Y-%m-%d %H:%M %Z}"
 
 
 @register.simple_tag
