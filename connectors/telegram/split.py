@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-import regex  # type: ignore[import-untyped]
+import regex
 
 from connectors.telegram.entities import clip_one, utf16_positions
 from tickets.transport import Entity

@@ -81,7 +81,7 @@ def test_secrets_are_private_and_stay(checkout: Path) -> None:
 
 
 def test_each_installation_has_its_own_secrets(checkout: Path) -> None:
-    found = []
+    found: list[str] = []
     for name in ("one", "two"):
         (checkout / name).mkdir()
         one = begin(checkout / name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from time import process_time
 
 import pytest
-import regex  # type: ignore[import-untyped]
+import regex
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
