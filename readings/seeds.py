@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 import regex
 
-from readings.folding import INVISIBLE, INVISIBLE_CLASS, fold_word
+from readings.folding import INVISIBLE_CLASS, fold_word
 from readings.marks import MARK_PATTERN
 from readings.views import Span
 from readings.words import keys
@@ -70,7 +70,7 @@ def find(text: str) -> list[Span]:
     """Spans of the recovery phrases in a text; they may overlap. Linear in the length of the text."""
     matches = list(_TOKEN.finditer(text))
     spans = [*_spaced_chinese(matches), *_introduced_chinese(text)]
-    if len(matches) < SHORTEST and not INVISIBLE.search(text):
+    if len(matches) < SHORTEST and not _INVISIBLE_RUN.search(text):
         return spans
     tokens = list(_tokens(matches))
     if sum(1 for token in tokens if token.entries) < SHORTEST:
@@ -116,6 +116,8 @@ def _characters(name: str) -> dict[str, int]:
 def _tokens(matches: Iterable[regex.Match[str]]) -> Iterator[Token]:
     lookup = _lookup()
     for match in matches:
+        if _is_number(match):
+            continue
         if match["word"] is None:
             yield Token(match.start(), match.end(), "" if match["mark"] else match[0], ())
             continue
@@ -125,6 +127,13 @@ def _tokens(matches: Iterable[regex.Match[str]]) -> Iterator[Token]:
             yield Token(match.start(), match.end(), key, entries)
         else:
             yield from _parted(match[0], match.start())
+
+
+def _is_number(match: regex.Match[str]) -> bool:
+    """Numbers that are written in letters: "1st", "十二"."""
+    if match["han"]:
+        return not match[0].strip("一二三四五六七八九十")
+    return match[0] in ("st", "nd", "rd", "th") and match.string[match.start() - 1].isdigit()
 
 
 def _parted(text: str, offset: int) -> Iterator[Token]:

@@ -178,19 +178,29 @@ HOSTILE: dict[str, Callable[[int], str]] = {
 }
 
 
-def seconds(text: str) -> float:
-    """CPU time, so that a busy neighbour does not fail the test."""
-    best = float("inf")
-    for _ in range(4):
-        start = time.process_time()
-        mask(text)
-        best = min(best, time.process_time() - start)
+def best_times(*texts: str) -> list[float]:
+    """CPU seconds for each text, measured by turns: a busy neighbour slows all of them or none."""
+    best = [float("inf")] * len(texts)
+    for _ in range(5):
+        for place, text in enumerate(texts):
+            start = time.process_time()
+            mask(text)
+            best[place] = min(best[place], time.process_time() - start)
     return best
 
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_texts_take_linear_time(name: str) -> None:
-    make = HOSTILE[name]
-    once, twice = seconds(make(10_000)), seconds(make(20_000))
-    assert once <= 0.2
-    assert twice <= max(2.5 * once, 0.02)
+    once, twice = HOSTILE[name](10_000), HOSTILE[name](20_000)
+    times = [best_times(once, twice) for _ in range(2)]
+    times += (
+        []
+        if any(is_linear(*pair) for pair in times)
+        else [best_times(once, twice) for _ in range(4)]
+    )
+    assert min(first for first, _ in times) <= 0.2
+    assert any(is_linear(*pair) for pair in times)
+
+
+def is_linear(once: float, twice: float) -> bool:
+    return twice <= max(2.5 * once, 0.02)

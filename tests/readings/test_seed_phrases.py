@@ -45,6 +45,9 @@ def two_columns(words: list[str]) -> str:
 
 
 PERSIAN_DIGITS = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
+CHINESE_NUMBERS = [
+    f"{tens}{ones}" for tens in ("", "十", "二十") for ones in "一二三四五六七八九十"
+]
 FULL_WIDTH = {letter: letter + 0xFEE0 for letter in range(ord("a"), ord("z") + 1)}
 
 WRITINGS: dict[str, Callable[[list[str]], str]] = {
@@ -76,6 +79,11 @@ WRITINGS: dict[str, Callable[[list[str]], str]] = {
     "a label each": lambda words: numbered(words, "word {}: {}", ", "),
     "a Persian label each": lambda words: numbered(words, "کلمه {}: {}"),
     "a Chinese label each": lambda words: numbered(words, "第{}个 {}"),
+    "ordinals": lambda words: numbered(words, "{}th {}"),
+    "Chinese numbers": lambda words: " ".join(
+        f"{number}、{word}" for number, word in zip(CHINESE_NUMBERS, words, strict=False)
+    ),
+    "replacement characters": "\ufffd".join,
     "and": " and ".join,
     "two columns": two_columns,
     "upper case": lambda words: " ".join(words).upper(),
