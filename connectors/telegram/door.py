@@ -14,12 +14,13 @@ from connectors.raw import Raw
 from connectors.telegram import pull, rawjson
 from connectors.telegram.api import TelegramApi
 from connectors.telegram.errors import Refused, TelegramError
+from connectors.telegram.fields import number
 from connectors.telegram.parse import Bot
 from connectors.telegram.parse import parse as parse_update
 from connectors.telegram.pull import RawUpdate
 from connectors.telegram.updates import conversation_key, external_message_id
 from readings import secrets
-from tickets.models import Channel
+from tickets.models import Channel, Conversation
 from tickets.transport import Parsed
 
 _QUIET = timedelta(days=6)
@@ -47,6 +48,14 @@ def fetch(channel: Channel, *, wait: int) -> tuple[list[Raw], int]:
     except TelegramError as error:
         raise _door_error(error) from None
     return [_raw(update) for update in updates], pull.next_offset(updates, offset) or channel.cursor
+
+
+def count_members(channel: Channel, conversation: Conversation) -> int:
+    try:
+        found = _api(channel).call("getChatMemberCount", {"chat_id": conversation.external_id})
+    except TelegramError as error:
+        raise _door_error(error) from None
+    return number(found) or 0
 
 
 def _is_quiet(channel: Channel) -> bool:
@@ -93,7 +102,8 @@ def _without_secrets(update: RawUpdate) -> tuple[str, tuple[str, ...]]:
     if update.update is None:
         return rawjson.blanked(update.raw), ()
     clean, findings = secrets.mask_json(update.update)
-    if not findings:
+    # Parsing keeps the last of two members of one name: the text still has the first.
+    if not findings and not secrets.mask(update.raw).found:
         return update.raw, ()
     return json.dumps(clean, ensure_ascii=True), tuple(sorted({str(kind) for kind in findings}))
 
