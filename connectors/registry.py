@@ -8,7 +8,7 @@ from typing import Any, Protocol, cast
 
 from connectors.raw import Raw
 from connectors.telegram import door as telegram
-from tickets.models import Channel
+from tickets.models import Channel, Conversation
 from tickets.transport import Parsed
 
 
@@ -24,6 +24,10 @@ class Door(Protocol):
 
         Raises DoorError.
         """
+        ...
+
+    def count_members(self, channel: Channel, conversation: Conversation) -> int:
+        """How many people read along there. Raises DoorError."""
         ...
 
     def read(self, text: str) -> Raw:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from connectors import draining, pulling
+from connectors import counting, draining, pulling
 from helpdesk.hints import send
 
 
@@ -23,3 +23,8 @@ def pull_channel(channel_id: int) -> None:
 @shared_task
 def drain_inbox() -> None:
     draining.drain()
+
+
+@shared_task
+def count_members() -> None:
+    counting.count_due()

@@ -28,7 +28,9 @@ ROLE = env.choice("ROLE", "web", env.ROLES)
 DEBUG = False
 DEMO = env.flag("DEMO", False)
 if PRODUCTION and DEMO:
-    raise ImproperlyConfigured("DEMO: one-click logins and invented data have no place in production.")
+    raise ImproperlyConfigured(
+        "DEMO: one-click logins and invented data have no place in production."
+    )
 TESTING = ENVIRONMENT == "test"
 
 SITE_URL = env.http_url("SITE_URL", None if PRODUCTION else "http://127.0.0.1:8000")
@@ -80,6 +82,7 @@ if ENVIRONMENT == "local":
 
 MIDDLEWARE = [
     "helpdesk.middleware.RequestId",
+    "helpdesk.middleware.FilesHost",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -151,7 +154,9 @@ CACHES = {
     }
 }
 
-CELERY_BROKER_URL = BROKER_URL.replace("unix://", "redis+socket://", 1)
+CELERY_BROKER_URL = BROKER_URL
+if BROKER_URL.startswith("unix://"):  # which kombu spells its own way, the database, too
+    CELERY_BROKER_URL = "redis+socket" + BROKER_URL[4:].replace("?db=", "?virtual_host=")
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": 5,
@@ -178,6 +183,7 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         ("outbox", "tickets.tasks.drain_outbox", 1, 2, "celery"),
         ("files", "tickets.tasks.fetch_files", 5, 5, "celery"),
         ("clocks", "tickets.tasks.sweep_clocks", 5, 5, "celery"),
+        ("members", "connectors.tasks.count_members", 30, 20, "celery"),
     )
 }
 CELERY_TASK_ROUTES = {"connectors.tasks.pull_channel": {"queue": "pull"}}

@@ -231,6 +231,7 @@ class Migration(migrations.Migration):
                 ),
                 ("title", models.CharField(blank=True, max_length=255)),
                 ("member_count", models.PositiveIntegerField(blank=True, null=True)),
+                ("counted_at", models.DateTimeField(blank=True, editable=False, null=True)),
                 (
                     "language",
                     models.CharField(

@@ -82,6 +82,7 @@ class Conversation(models.Model):
     )
     title = models.CharField(max_length=255, blank=True)
     member_count = models.PositiveIntegerField(null=True, blank=True)
+    counted_at = models.DateTimeField(null=True, blank=True, editable=False)
     language = models.CharField(
         max_length=8, blank=True, help_text=_("What is usually spoken here.")
     )
