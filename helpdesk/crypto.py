@@ -33,12 +33,12 @@ def encrypt(value: str) -> str:
     return _fernet(tuple(settings.ENCRYPTION_KEYS)).encrypt(value.encode()).decode()
 
 
-def decrypt(token: str) -> str:
-    """The value again. Raises ValueError when no key fits."""
+def decrypt(token: str, *, ttl: int | None = None) -> str:
+    """The value again. Raises ValueError when no key fits, or when it is older than `ttl` seconds."""
     try:
-        return _fernet(tuple(settings.ENCRYPTION_KEYS)).decrypt(token.encode()).decode()
+        return _fernet(tuple(settings.ENCRYPTION_KEYS)).decrypt(token.encode(), ttl).decode()
     except InvalidToken as error:
-        raise ValueError("No key in ENCRYPTION_KEYS fits this value.") from error
+        raise ValueError("No key in ENCRYPTION_KEYS fits this value, or it is too old.") from error
 
 
 class EncryptedField(_TextField):

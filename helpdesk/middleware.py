@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import uuid
+from time import perf_counter
 
 import structlog
+from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.deprecation import MiddlewareMixin
@@ -14,12 +17,17 @@ from helpdesk.errors import DomainError
 from helpdesk.web import refusal
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+log = structlog.get_logger(__name__)
 
 
 class RequestId(MiddlewareMixin):
-    """Gives each request an id (or keeps the proxy's), in every log line and in the answer."""
+    """Gives each request an id (or keeps the proxy's), in every log line and in the answer; one line a request.
+
+    The line names the route, not the address: an address may hold a token.
+    """
 
     def process_request(self, request: HttpRequest) -> None:
+        request.META["STARTED"] = perf_counter()
         given = request.headers.get("X-Request-ID", "")
         request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
         request.META["REQUEST_ID"] = request_id
@@ -30,7 +38,26 @@ class RequestId(MiddlewareMixin):
         self, request: HttpRequest, response: HttpResponseBase
     ) -> HttpResponseBase:
         response["X-Request-ID"] = request.META.get("REQUEST_ID", "")
+        match = request.resolver_match
+        log.log(
+            logging.INFO if settings.PRODUCTION else logging.DEBUG,
+            "request",
+            method=request.method,
+            route=match.route if match else "",
+            status=response.status_code,
+            ms=round((perf_counter() - request.META["STARTED"]) * 1000, 1),
+        )
         return response
+
+
+class FilesHost(MiddlewareMixin):
+    """The host that serves files serves nothing else: no page and no cookie of the desk ever lives there."""
+
+    def process_request(self, request: HttpRequest) -> HttpResponse | None:
+        apart = bool(settings.FILES_HOST) and request.get_host() == settings.FILES_HOST
+        if apart and not request.path.startswith("/files/"):
+            return HttpResponse(status=404)
+        return None
 
 
 class DomainErrors(MiddlewareMixin):

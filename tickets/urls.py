@@ -14,5 +14,6 @@ urlpatterns = [
     path("deliveries/<int:pk>/retry/", ticket.retry, name="retry"),
     path("attachments/<uuid:uuid>/", attachments.attachment, name="attachment"),
     path("attachments/<uuid:uuid>/preview/", attachments.preview, name="preview"),
+    path("files/<str:token>/", attachments.file, name="file"),
     path("live/", live.live, name="live"),
 ]

@@ -1,58 +1,96 @@
-"""Files, to those who see their ticket. What came from outside is only downloaded; pictures we drew anew are shown."""
+"""Files, to those who see their ticket. What came from outside is only downloaded; pictures we drew anew are shown.
+
+With FILES_HOST they come from a host of their own, by a link that holds for minutes and as long as the session does.
+"""
 
 from __future__ import annotations
 
+import json
 from typing import cast
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
+from django.contrib.sessions.backends.db import SessionStore
 from django.db.models import Exists, OuterRef
 from django.db.models.fields.files import FieldFile
-from django.http import FileResponse, Http404, HttpRequest
-from django.shortcuts import get_object_or_404
+from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
+from helpdesk import crypto
 from tickets.models import Attachment, FileState, Message
 
 LOCKED_DOWN = "sandbox; default-src 'none'"
+LINK_SECONDS = 300
 
 
-def _attachment(request: HttpRequest, uuid: UUID) -> Attachment:
+@login_required
+@require_safe
+@cache_control(private=True, max_age=LINK_SECONDS // 2)
+def attachment(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
+    return _answer(request, _visible(request, uuid), preview=False)
+
+
+@login_required
+@require_safe
+@cache_control(private=True, max_age=LINK_SECONDS // 2)
+def preview(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
+    return _answer(request, _visible(request, uuid), preview=True)
+
+
+@require_safe
+@cache_control(private=True, max_age=3600)
+def file(request: HttpRequest, token: str) -> HttpResponseBase:
+    """On the host for files: whatever the link was made for, while the session behind it lasts."""
+    if not settings.FILES_HOST or request.get_host() != settings.FILES_HOST:
+        raise Http404
+    try:
+        said = json.loads(crypto.decrypt(token, ttl=LINK_SECONDS))
+    except ValueError:
+        raise Http404 from None
+    if not SessionStore().exists(said["session"]):
+        raise Http404
+    found = get_object_or_404(Attachment, uuid=said["uuid"], state=FileState.STORED)
+    return _served(found, preview=said["preview"])
+
+
+def _visible(request: HttpRequest, uuid: UUID) -> Attachment:
     seen = Message.objects.visible_to(cast(User, request.user)).filter(pk=OuterRef("message_id"))
     return get_object_or_404(
         Attachment.objects.filter(Exists(seen), state=FileState.STORED), uuid=uuid
     )
 
 
-@login_required
-@require_safe
-@cache_control(private=True, max_age=3600)
-def attachment(request: HttpRequest, uuid: UUID) -> FileResponse:
-    found = _attachment(request, uuid)
-    return _served(found.file, found.content_type, name=found.name)
+def _answer(request: HttpRequest, found: Attachment, *, preview: bool) -> HttpResponseBase:
+    if not settings.FILES_HOST:
+        return _served(found, preview=preview)
+    said = {"uuid": str(found.uuid), "preview": preview, "session": request.session.session_key}
+    path = reverse("tickets:file", args=[crypto.encrypt(json.dumps(said))])
+    return redirect(f"{request.scheme}://{settings.FILES_HOST}{path}")
 
 
-@login_required
-@require_safe
-@cache_control(private=True, max_age=3600)
-def preview(request: HttpRequest, uuid: UUID) -> FileResponse:
-    found = _attachment(request, uuid)
-    if not found.preview:
-        raise Http404
-    return _served(found.preview, "image/webp")
-
-
-def _served(file: FieldFile, content_type: str, name: str = "") -> FileResponse:
-    """`name` makes it a download."""
-    try:
-        content = file.open("rb")
-    except FileNotFoundError:
-        raise Http404 from None
-    response = FileResponse(
-        content, as_attachment=bool(name), filename=name, content_type=content_type
-    )
+def _served(found: Attachment, *, preview: bool) -> FileResponse:
+    if preview:
+        response = FileResponse(_opened(found.preview), content_type="image/webp")
+    else:
+        response = FileResponse(
+            _opened(found.file),
+            as_attachment=True,
+            filename=found.name,
+            content_type=found.content_type,
+        )
     response["Content-Security-Policy"] = LOCKED_DOWN
     response["X-Content-Type-Options"] = "nosniff"
     return response
+
+
+def _opened(stored: FieldFile) -> FieldFile:
+    """Raises Http404 for a picture that there is none of, and for a file that is gone."""
+    try:
+        return cast(FieldFile, stored.open("rb"))
+    except (ValueError, FileNotFoundError):
+        raise Http404 from None
