@@ -6,7 +6,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from tickets.models import Conversation, Status
+from tickets.actions.status import CHOICES
+from tickets.models import Conversation
 
 
 class ManyFiles(forms.ClearableFileInput):
@@ -41,7 +42,9 @@ class ReplyForm(NoteForm):
     audience = forms.ChoiceField(label=_("Who will read it"))
     files = FilesField(label=_("Files"), required=False)  # type: ignore[assignment]
     seen = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
-    then = forms.ChoiceField(choices=[("", ""), *Status.choices], required=False)
+    then = forms.ChoiceField(
+        choices=[("", ""), *((each.value, each.label) for each in CHOICES)], required=False
+    )
 
     def __init__(self, *args: Any, routes: list[Conversation], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -245,12 +245,8 @@ def retry(*, actor: User, delivery: Delivery) -> None:
         capabilities.require(actor, capabilities.DELIVERY_RETRY, ticket.team_id)
         again = Delivery.objects.filter(
             Q(pk=delivery.pk, state__in=(DeliveryState.FAILED, DeliveryState.UNKNOWN))
-            | Q(
-                message=message,
-                operation=delivery.operation,
-                part__gt=delivery.part,
-                state=DeliveryState.FAILED,
-            )
+            | Q(message=message, part__gt=delivery.part, state=DeliveryState.FAILED)
+            & ~Q(operation=Operation.DELETE)
         ).update(state=DeliveryState.QUEUED, reason="", tries=0, not_before=Now(), created_at=Now())
         if not again:
             raise Conflict("It is on its way already.")

@@ -104,10 +104,11 @@ def _fetch_next() -> bool:
             content = transport_for(conversation.channel.access).fetch(
                 attachment.external_id, max_bytes=settings.FILE_SIZE_LIMIT
             )
+            _stored(attachment, content)
         except DeliveryError as error:
             _put_off(attachment, error)
-        else:
-            _stored(attachment, content)
+        except OSError:  # our own storage is full or away
+            _put_off(attachment, DeliveryError("unavailable"))
         if attachment.state != FileState.PENDING:
             _tell(attachment)
     return True

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -74,18 +75,18 @@ def reply(
     """
     capabilities.require(actor, capabilities.TICKET_REPLY, ticket.team_id)
     text = check_text(text, files)
+    with _one_ticket_a_form():
+        return _reply(actor, ticket, conversation, text, files, submission, seen_message, then)
+
+
+@contextmanager
+def _one_ticket_a_form() -> Iterator[None]:
+    """The same form sent to two tickets is nothing that a browser does."""
     try:
         with transaction.atomic():
-            return _reply(actor, ticket, conversation, text, files, submission, seen_message, then)
-    except IntegrityError:
-        twice = (
-            Message.objects.filter(submission=submission, ticket=ticket).first()
-            if submission
-            else None
-        )
-        if twice is None:
-            raise
-        return twice
+            yield
+    except IntegrityError as error:
+        raise Conflict("This form has been sent already. Reload the page.") from error
 
 
 def _reply(
@@ -99,6 +100,8 @@ def _reply(
     then: Status | None,
 ) -> Message:
     ticket = locked(ticket.pk)
+    if twice := _submitted(ticket, submission):
+        return twice
     if conversation not in routes(ticket):
         raise Invalid("This ticket cannot be answered there. Choose another audience.")
     _refuse_second_answer(actor, ticket, seen_message)
@@ -118,6 +121,11 @@ def _reply(
         set_status(ticket, then, actor=actor, at=message.sent_at, message=message)
     ticket.save()
     return message
+
+
+def _submitted(ticket: Ticket, submission: str | None) -> Message | None:
+    """What this form has become already. Ask while the ticket is held."""
+    return ticket.messages.filter(submission=submission).first() if submission else None
 
 
 def check_text(text: str, files: Sequence[File[Any]] = ()) -> str:
@@ -210,12 +218,10 @@ def note(*, actor: User, ticket: Ticket, text: str, submission: str | None = Non
     """A private word among colleagues; it never leaves the desk. Raises NotAllowed, Invalid."""
     capabilities.require(actor, capabilities.TICKET_NOTE, ticket.team_id)
     text = check_text(text)
-    if submission and (
-        twice := Message.objects.filter(submission=submission, ticket=ticket).first()
-    ):
-        return twice
-    with transaction.atomic():
+    with _one_ticket_a_form():
         ticket = locked(ticket.pk)
+        if twice := _submitted(ticket, submission):
+            return twice
         message = Message.objects.create(
             ticket=ticket,
             kind=MessageKind.NOTE,
