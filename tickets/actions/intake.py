@@ -17,7 +17,7 @@ from accounts.models import Language, User
 from readings import Reading
 from tickets.actions import albums, staff
 from tickets.actions.events import happened, locked
-from tickets.actions.opening import answered_ticket, open_ticket, ticket_of
+from tickets.actions.opening import answered_ticket, open_ticket, subject_of, ticket_of
 from tickets.actions.outbox import audience_of, enqueue_removal
 from tickets.actions.people import (
     conversation_at,

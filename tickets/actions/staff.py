@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import readings
 from tickets.actions.events import happened, locked
-from tickets.actions.opening import open_ticket
+from tickets.actions.opening import open_ticket, subject_of
 from tickets.actions.status import may_own
 from tickets.actions.talk import acknowledge
 from tickets.actions.words import add_words, show_last
