@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from helpdesk.locale import compile_all
 from tests.services import OwnServices
 
 _OURS = ("HELPDESK_TEST_DATABASE_URL", "HELPDESK_TEST_REDIS_URL")
@@ -35,6 +36,7 @@ class OutsideLookup(RuntimeError):
 def pytest_load_initial_conftests(args: list[str]) -> Generator[None, Any, Any]:
     """Runs around pytest-django's hook, which reads the settings."""
     if not {"--help", "-h", "--version", "-V"} & set(args):
+        compile_all()
         _start_services()
         _set_environment(_database_number())
         socket.getaddrinfo = _look_up_local
