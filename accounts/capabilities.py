@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext as _
+
 from accounts.models import Role
 from helpdesk.errors import NotAllowed
 
@@ -55,4 +57,4 @@ def can(user: User, capability: str, team_id: int | None = None) -> bool:
 def require(user: User, capability: str, team_id: int | None = None) -> None:
     """Raises NotAllowed."""
     if not can(user, capability, team_id):
-        raise NotAllowed("Your role in this team does not allow that.")
+        raise NotAllowed(_("Your role in this team does not allow that."))

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
 
 
 def is_fragment(request: HttpRequest) -> bool:
@@ -39,7 +40,9 @@ def refusal(request: HttpRequest, status: int, message: str = "") -> HttpRespons
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Django's hook for a missing or stale CSRF token."""
     return refusal(
-        request, 403, "This page was open too long. Reload it and try again; nothing was changed."
+        request,
+        403,
+        _("This page was open too long. Reload it and try again; nothing was changed."),
     )
 
 

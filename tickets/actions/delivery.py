@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts import capabilities
 from accounts.models import User
@@ -249,7 +250,7 @@ def retry(*, actor: User, delivery: Delivery) -> None:
             & ~Q(operation=Operation.DELETE)
         ).update(state=DeliveryState.QUEUED, reason="", tries=0, not_before=Now(), created_at=Now())
         if not again:
-            raise Conflict("It is on its way already.")
+            raise Conflict(_("It is on its way already."))
         happened(ticket, Verb.DELIVERY_RETRIED, actor=actor, message=message)
         if message.kind == MessageKind.REPLY and not message.automatic:
             record(ticket, Happening.REPLY_QUEUED, at=timezone.now(), message_id=message.pk)

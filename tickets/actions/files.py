@@ -13,6 +13,7 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 
 from helpdesk.errors import Invalid
 from helpdesk.hints import hint
@@ -30,12 +31,16 @@ MOST_TRIES = 6
 def store_uploads(message: Message, files: Sequence[File[Any]]) -> list[Attachment]:
     """Keep what an agent attached. Raises Invalid for too many, too large or empty ones."""
     if len(files) > settings.FILES_PER_MESSAGE:
-        raise Invalid(f"At most {settings.FILES_PER_MESSAGE} files go with one message.")
+        raise Invalid(
+            _("At most %(count)s files go with one message.")
+            % {"count": settings.FILES_PER_MESSAGE}
+        )
     for file in files:
         if not file.size or file.size > settings.FILE_SIZE_LIMIT:
-            size = settings.FILE_SIZE_LIMIT // 2**20
+            name, size = safe_file_name(file.name or ""), settings.FILE_SIZE_LIMIT // 2**20
             raise Invalid(
-                f"{safe_file_name(file.name or '')}: a file must have 1 byte to {size} MB."
+                _("%(name)s: a file must have 1 byte to %(size)s MB.")
+                % {"name": name, "size": size}
             )
     return [
         _stored(Attachment(message=message, name=safe_file_name(file.name or "")), file.read())

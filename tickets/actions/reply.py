@@ -11,6 +11,7 @@ from django.core.files import File
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts import capabilities
 from accounts.models import User
@@ -86,7 +87,7 @@ def _one_ticket_a_form() -> Iterator[None]:
         with transaction.atomic():
             yield
     except IntegrityError as error:
-        raise Conflict("This form has been sent already. Reload the page.") from error
+        raise Conflict(_("This form has been sent already. Reload the page.")) from error
 
 
 def _reply(
@@ -103,7 +104,7 @@ def _reply(
     if twice := _submitted(ticket, submission):
         return twice
     if conversation not in routes(ticket):
-        raise Invalid("This ticket cannot be answered there. Choose another audience.")
+        raise Invalid(_("This ticket cannot be answered there. Choose another audience."))
     _refuse_second_answer(actor, ticket, seen_message)
     message = post_reply(
         author=actor,
@@ -132,9 +133,9 @@ def check_text(text: str, files: Sequence[File[Any]] = ()) -> str:
     """The text to send. Raises Invalid when there is nothing to say or too much of it."""
     text = text.replace("\r\n", "\n").replace("\x00", "").strip()
     if not text and not files:
-        raise Invalid("Write something first.")
+        raise Invalid(_("Write something first."))
     if len(text) > LONGEST:
-        raise Invalid(f"Too long: at most {LONGEST:,} characters.")
+        raise Invalid(_("Too long: at most %(count)s characters.") % {"count": f"{LONGEST:,}"})
     return text
 
 
@@ -151,7 +152,8 @@ def _refuse_second_answer(actor: User, ticket: Ticket, seen_message: int | None)
     )
     if newer is not None:
         raise Conflict(
-            f"{newer.author_name} has answered in the meantime. Read it, then send again if it still fits."
+            _("%(name)s has answered in the meantime. Read it, then send again if it still fits.")
+            % {"name": newer.author_name}
         )
 
 
@@ -184,12 +186,12 @@ def undo(*, actor: User, message: Message) -> None:
         assert message.ticket_id is not None
         ticket = locked(message.ticket_id)
         if message.author_id != actor.pk:
-            raise Conflict("Only its author can take a reply back.")
+            raise Conflict(_("Only its author can take a reply back."))
         deliveries = list(Delivery.objects.select_for_update().filter(message=message))
         if not deliveries or any(
             each.state != DeliveryState.QUEUED or each.tries for each in deliveries
         ):
-            raise Conflict("It has left already.")
+            raise Conflict(_("It has left already."))
         Delivery.objects.filter(message=message).update(state=DeliveryState.CANCELLED)
         message.deleted_at = timezone.now()
         message.save(update_fields=["deleted_at"])

@@ -7,6 +7,7 @@ from typing import Final
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts import capabilities
 from accounts.models import User
@@ -57,15 +58,15 @@ def change_status(
     """Set the status. Raises NotAllowed, Invalid for a status that cannot be set, Conflict on a stale version."""
     capabilities.require(actor, capabilities.TICKET_STATUS, ticket.team_id)
     if status not in CHOICES:
-        raise Invalid("That is not a status you can set.")
+        raise Invalid(_("That is not a status you can set."))
     with transaction.atomic():
         ticket = locked(ticket.pk)
         if ticket.status == status:
             return ticket
         if version is not None and version != ticket.version and status == Status.SOLVED:
-            raise Conflict("Something was said in the meantime. Look again before you solve it.")
+            raise Conflict(_("Something was said in the meantime. Look again before you solve it."))
         if ticket.status == Status.CLOSED:
-            raise Invalid("A closed ticket stays closed.")
+            raise Invalid(_("A closed ticket stays closed."))
         set_status(ticket, Status(status), actor=actor, at=timezone.now())
         ticket.save()
     return ticket
@@ -86,13 +87,13 @@ def assign(
         ticket.team_id,
     )
     if assignee is not None and not may_own(assignee, ticket):
-        raise Invalid("They are not in this ticket's team.")
+        raise Invalid(_("They are not in this ticket's team."))
     with transaction.atomic():
         ticket = locked(ticket.pk)
         if ticket.assignee_id == (assignee.pk if assignee else None):
             return ticket
         if expected is not False and ticket.assignee_id != expected:
-            raise Conflict("Somebody else has taken it in the meantime.")
+            raise Conflict(_("Somebody else has taken it in the meantime."))
         happened(
             ticket,
             Verb.ASSIGNED,
