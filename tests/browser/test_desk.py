@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from accounts.models import User
 from tests.browser.desk import Desk
@@ -218,6 +218,79 @@ def test_signed_out_elsewhere_leads_to_the_door(
     sign_in(desk.mia)
     browser_page.goto(f"/tickets/{ticket.pk}/")
     expect(browser_page.locator("#reply-text")).to_have_value("Kept in this browser")
+
+
+def test_a_stream_that_fails_at_first_is_tried_again(
+    desk: Desk, sign_in: SignIn, browser_page: Page
+) -> None:
+    """htmx itself would swap the refusal into the page and never come back."""
+    answers = iter([503, 503])
+
+    def refuse(route: Route) -> None:
+        status = next(answers, None)
+        if status is None:
+            route.continue_()
+        else:
+            route.fulfill(status=status, content_type="text/html", body="<p>Out of order</p>")
+
+    desk.write("Where is my deposit?")
+    sign_in(desk.mia)
+    browser_page.route("**/live/*", refuse)
+    hear(browser_page, "/tickets/?view=open")
+
+    with browser_page.expect_response(lambda answer: "/live/" in answer.url and answer.ok):
+        expect(browser_page.locator("[data-row]")).to_have_count(1)
+        expect(browser_page.get_by_text("Out of order")).to_have_count(0)
+    expect(browser_page.locator("#offline")).to_be_hidden()
+    desk.write("And mine?", name="Kirill", number=502)
+    expect(browser_page.locator("[data-row]")).to_have_count(2, timeout=SOON)
+
+
+def test_a_broken_line_is_shown_and_loses_no_words(desk: Desk, sign_in: SignIn, page: Page) -> None:
+    """On the plain page: a failed request is an error on the console, too."""
+    ticket = desk.write("Where is my deposit?")
+    sign_in(desk.mia)
+    hear(page, f"/tickets/{ticket.pk}/")
+    page.context.set_offline(True)
+    page.fill("#reply-text", "It is on its way.")
+
+    page.press("#reply-text", "Control+Enter")
+
+    expect(page.locator(".toast--error")).to_contain_text("did not reach us")
+    expect(page.locator("#reply-text")).to_have_value("It is on its way.")
+    expect(page.locator("#offline")).to_be_visible()
+    page.context.set_offline(False)
+    expect(page.locator("#offline")).to_be_hidden()
+
+
+def test_hostile_words_stay_words(desk: Desk, sign_in: SignIn, browser_page: Page) -> None:
+    words = """<img src=x onerror=alert(1)> "'><b hx-get=/livez hx-trigger=load>{{ 7 }}</b><script>alert(2)</script>"""
+    ticket = desk.write(words, name=words[:60])
+    replying.note(actor=desk.mia, ticket=ticket, text=words)
+    sign_in(desk.mia)
+    browser_page.on("dialog", lambda dialog: pytest.fail(dialog.message))
+    browser_page.on(
+        "request", lambda sent: sent.url.endswith("/livez") and pytest.fail("a typed hx-get ran")
+    )
+
+    for path in ("/tickets/?view=open", f"/tickets/{ticket.pk}/"):
+        browser_page.goto(path)
+        expect(browser_page.get_by_text("onerror=alert(1)").first).to_be_visible()
+        assert browser_page.locator("img, [hx-get='/livez'], main script").count() == 0
+
+
+def test_letters_go_by_their_place_on_the_keyboard(
+    desk: Desk, sign_in: SignIn, browser_page: Page
+) -> None:
+    ticket = desk.write("Where is my deposit?")
+    sign_in(desk.mia)
+    browser_page.goto(f"/tickets/{ticket.pk}/")
+    press = "init => document.body.dispatchEvent(new KeyboardEvent('keydown', {bubbles: true, ...init}))"
+
+    browser_page.evaluate(press, {"key": "ق", "code": "KeyR", "isComposing": True})
+    expect(browser_page.locator("#reply-text")).not_to_be_focused()
+    browser_page.evaluate(press, {"key": "ق", "code": "KeyR"})
+    expect(browser_page.locator("#reply-text")).to_be_focused()
 
 
 def test_keys_can_be_turned_off(desk: Desk, sign_in: SignIn, browser_page: Page) -> None:
