@@ -97,8 +97,12 @@ def _audience(ticket: Ticket, conversation: Conversation) -> dict[str, Any]:
         button = _("Send to %(name)s on %(kind)s") % {"name": ticket.requester.name, "kind": kind}
     else:
         label = conversation.title or kind
-        people = f" ({conversation.member_count:,})" if conversation.member_count else ""
-        button = _("Post to %(place)s%(people)s") % {"place": label, "people": people}
+        words = {"place": label, "count": f"{conversation.member_count or 0:,}"}
+        button = (
+            _("Post to %(place)s (%(count)s people)") % words
+            if conversation.member_count
+            else _("Post to %(place)s") % words
+        )
     public = not conversation.is_private
     return {"value": str(conversation.pk), "label": label, "button_label": button, "public": public}
 
