@@ -12,10 +12,9 @@ from pathlib import Path
 from helpdesk.embedded.process import Spec
 
 FIRST_PORT = 8000
-# Who `loaddemo` makes; all with the one password of this installation.
-DEMO_LOGINS = tuple(
-    f"{name}@kavira.example" for name in ("mia", "elif", "arman", "wei", "grace", "zhao")
-)
+# Who `loaddemo` makes (connectors/demo/staff.py); all with the one password of this installation.
+DEMO_STAFF = ("mia", "elif", "arman", "wei", "grace", "zhao", "noor")
+DEMO_DOMAIN = "kavira.example"
 WILDCARDS = ("0.0.0.0", "::", "")  # noqa: S104 - compared with, not bound to
 # Other commands on this checkout must see these as our processes do.
 _PASSED = "DATABASE_URL REDIS_URL CACHE_URL BROKER_URL PUBSUB_URL ALLOWED_HOSTS FILES_HOST TRUSTED_PROXIES".split()
@@ -148,7 +147,7 @@ def banner(environ: Mapping[str, str], env: Mapping[str, str], ports: Ports) -> 
     if env["DEMO"] == "1":
         lines += [
             f"  Enter    {site}/enter/  (as any of the demo staff, with one click)",
-            f"  Logins   {' '.join(DEMO_LOGINS)}",
+            f"  Logins   {', '.join(DEMO_STAFF)}: each @{DEMO_DOMAIN}",
             f"  Password {env.get('DEMO_PASSWORD', '(from DEMO_PASSWORD_FILE)')}",
             f"  Sandbox  {env['SANDBOX_URL']}/  (write as a customer)",
         ]
@@ -160,9 +159,16 @@ def banner(environ: Mapping[str, str], env: Mapping[str, str], ports: Ports) -> 
     return "\n".join(lines)
 
 
-def command(name: str, base_dir: Path, env: Mapping[str, str], *arguments: str) -> Spec:
-    """A manage.py command as a step of the start."""
-    return Spec(name, (sys.executable, "manage.py", *arguments), env, cwd=base_dir)
+def steps(base_dir: Path, env: Mapping[str, str]) -> list[Spec]:
+    """What runs once, in this order, before the processes."""
+    migrate = _manage("migrate", base_dir, env, "migrate", "--no-input", "--verbosity", "0")
+    demo = _manage("demo", base_dir, env, "loaddemo")
+    return [migrate, demo] if env["DEMO"] == "1" else [migrate]
+
+
+def _manage(name: str, base_dir: Path, env: Mapping[str, str], *arguments: str) -> Spec:
+    argv = (sys.executable, "manage.py", *arguments)
+    return Spec(name, argv, env, cwd=base_dir, hush="is there already")
 
 
 def processes(base_dir: Path, env: Mapping[str, str], ports: Ports) -> list[Spec]:
@@ -231,5 +237,5 @@ def _celery(name: str, base_dir: Path, env: Mapping[str, str], *arguments: str) 
         cwd=base_dir,
         stops=_CELERY_STOPS,
         orphan_signal=signal.SIGQUIT,
-        hush="(Warm|Cold) shutdown",
+        hush="(Warm|Cold) shutdown|Hitting Ctrl",
     )

@@ -9,7 +9,6 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
 
@@ -18,9 +17,10 @@ from helpdesk.embedded.installation import AlreadyRunning, Installation
 from helpdesk.embedded.pair import Pair, Passwords
 from helpdesk.embedded.places import PlaceError, lay_out
 from helpdesk.embedded.postgres import DataError
-from helpdesk.embedded.process import Child, Spec, StartError
+from helpdesk.embedded.process import Child, StartError
 from helpdesk.embedded.programs import ProgramError
 from helpdesk.embedded.supervisor import Supervisor
+from helpdesk.locale import compile_all
 
 _REFUSALS = (AlreadyRunning, DataError, PlaceError, plan.PlanError, ProgramError, StartError)
 _WEB_WITHIN = 60.0  # seconds
@@ -91,11 +91,12 @@ class _Run:
     def _start(self) -> None:
         began = time.monotonic()
         self.say(plan.banner(os.environ, self.shown, self.ports))
+        compile_all(self.base_dir / "locale")
         self._start_services()
         self.installation.publish(self.shown)
-        for step in self._steps():
-            self.supervisor.run_once(step)
         env = {**os.environ, **self.shown}
+        for step in plan.steps(self.base_dir, env):
+            self.supervisor.run_once(step)
         for spec in plan.processes(self.base_dir, env, self.ports):
             self.supervisor.keep(self.supervisor.child(spec))
         if self._answers():
@@ -112,16 +113,6 @@ class _Run:
     def _services(self) -> tuple[Child, ...]:
         """In the order in which they stop."""
         return (self.pair.valkey_child, self.pair.postgres_child) if self.pair else ()
-
-    def _steps(self) -> Iterator[Spec]:
-        env = {**os.environ, **self.shown}
-        yield plan.command(
-            "migrate", self.base_dir, env, "migrate", "--no-input", "--verbosity", "0"
-        )
-        if self.shown["DEMO"] == "1" and any(
-            self.base_dir.glob("*/management/commands/loaddemo.py")
-        ):
-            yield plan.command("demo", self.base_dir, env, "loaddemo")
 
     def _make_pair(self) -> Pair:
         secrets = self.installation.secrets

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from connectors.demo.staff import WORKERS
 from helpdesk.embedded import plan
 
 SECRETS = {"SECRET_KEY": "s" * 40, "ENCRYPTION_KEYS": "e", "DEMO_PASSWORD": "d"}
@@ -38,6 +39,7 @@ def test_a_bare_start_is_a_demo_on_services_of_its_own() -> None:
     assert env["SITE_URL"] == "http://127.0.0.1:9001"
     assert env["SANDBOX_URL"] == env["TELEGRAM_API_BASE"] == "http://127.0.0.1:9002"
     assert env["DEMO_PASSWORD"] == "d"
+    assert [spec.name for spec in plan.steps(HERE, env)] == ["migrate", "demo"]
     names = [spec.name for spec in plan.processes(HERE, env, PORTS)]
     assert names == ["web", "worker", "puller", "beat", "sandbox"]
 
@@ -47,6 +49,7 @@ def test_other_services_mean_no_demo() -> None:
     assert env["DEMO"] == "0"
     assert env["DATABASE_URL"] == "postgres://theirs"
     assert not {"SANDBOX_URL", "TELEGRAM_API_BASE", "DEMO_PASSWORD"} & set(env)
+    assert [spec.name for spec in plan.steps(HERE, env)] == ["migrate"]
     assert "sandbox" not in [spec.name for spec in plan.processes(HERE, env, PORTS)]
 
 
@@ -137,11 +140,17 @@ def test_the_first_lines_name_url_logins_and_sandbox() -> None:
         "evaluation only",
         "http://127.0.0.1:9001/",
         "http://127.0.0.1:9001/enter/",
-        "mia@kavira.example",
+        "mia, elif,",
+        "each @kavira.example",
         "Password d",
         "http://127.0.0.1:9002/",
     ):
         assert word in said
+
+
+def test_the_logins_are_those_that_loaddemo_makes() -> None:
+    expected = [f"{name}@{plan.DEMO_DOMAIN}" for name in plan.DEMO_STAFF]
+    assert [worker.email for worker in WORKERS] == expected
 
 
 def test_without_a_demo_the_first_lines_promise_none() -> None:
