@@ -12,20 +12,20 @@ Texts = dict[str, str]
 
 ACKNOWLEDGED: Final[Texts] = {
     "en": "We have your message: ticket #{number}. Someone will answer within {time}.\n\n{care}",
-    "zh": "您的消息已收到，工单号 #{number}。我们会在{time}内回复您。\n\n{care}",
-    "fa": "پیام شما رسید: تیکت #{number}. حداکثر تا {time} دیگر پاسخ می‌دهیم.\n\n{care}",
+    "zh": "您的消息已收到，工单号 #{number}。我们会在 {time}内回复您。\n\n{care}",
+    "fa": "پیام شما رسید؛ شمارهٔ تیکت: \u2068#{number}\u2069. حداکثر تا {time} دیگر پاسخ می‌دهیم.\n\n{care}",
     "tr": "Mesajınız bize ulaştı: #{number} numaralı talep. En geç {time} içinde yanıt vereceğiz.\n\n{care}",
 }
 CARE: Final[Texts] = {
     "en": "We never write first, and we never ask for a seed phrase, a password or a code.",
     "zh": "我们绝不会主动私聊您，也绝不会索要助记词、密码或验证码。",
-    "fa": "ما هرگز اول پیام نمی‌دهیم و هرگز کلمات بازیابی، رمز عبور یا کد نمی‌خواهیم.",
-    "tr": "Size asla ilk biz yazmayız; kurtarma kelimelerinizi, şifrenizi veya kodunuzu asla istemeyiz.",
+    "fa": "ما هرگز اول به شما پیام نمی‌دهیم و هرگز کلمات بازیابی، رمز عبور یا کد تأیید نمی‌خواهیم.",
+    "tr": "Size asla ilk biz yazmayız; kurtarma kelimelerinizi, şifrenizi veya doğrulama kodunuzu asla istemeyiz.",
 }
 GO_PRIVATE: Final[Texts] = {
     "en": "Let's go on in private.",
-    "zh": "我们私聊继续吧。",
-    "fa": "لطفاً در گفت‌وگوی خصوصی ادامه بدهیم.",
+    "zh": "我们转到私聊继续吧。",
+    "fa": "لطفاً در گفت‌وگوی خصوصی ادامه دهیم.",
     "tr": "Özelden devam edelim.",
 }
 OPEN_CHAT: Final[Texts] = {
@@ -36,15 +36,15 @@ OPEN_CHAT: Final[Texts] = {
 }
 CAME_PRIVATE: Final[Texts] = {
     "en": "Here we can talk about ticket #{number} in private. Add anything we should know.\n\n{care}",
-    "zh": "在这里可以私下处理工单 #{number}，请补充我们需要了解的信息。\n\n{care}",
-    "fa": "این‌جا می‌توانیم خصوصی دربارهٔ تیکت #{number} صحبت کنیم. اگر نکته‌ای هست بنویسید.\n\n{care}",
+    "zh": "我们可以在这里私下沟通工单 #{number}。如有需要补充的信息，请直接发送。\n\n{care}",
+    "fa": "این‌جا می‌توانیم دربارهٔ تیکت \u2068#{number}\u2069 خصوصی حرف بزنیم. اگر نکتهٔ دیگری هست بنویسید.\n\n{care}",
     "tr": "#{number} numaralı talebinizi burada özel olarak konuşabiliriz. Eklemek istediklerinizi yazın.\n\n{care}",
 }
 GREETING: Final[Texts] = {
     "en": "Hello! Write in your own words what happened and we open a ticket. /status shows your tickets.\n\n{care}",
     "zh": "您好！请直接描述遇到的问题，我们会为您创建工单。发送 /status 可查看您的工单。\n\n{care}",
-    "fa": "سلام! بنویسید چه شده است تا برایتان تیکت باز کنیم. با /status تیکت‌های خود را می‌بینید.\n\n{care}",
-    "tr": "Merhaba! Ne olduğunu kendi sözlerinizle yazın, bir talep açalım. /status taleplerinizi gösterir.\n\n{care}",
+    "fa": "سلام! بنویسید چه شده است تا تیکت باز کنیم. با \u2068/status\u2069 تیکت‌های خود را می‌بینید.\n\n{care}",
+    "tr": "Merhaba! Ne olduğunu kendi sözlerinizle yazın, talep açalım. /status taleplerinizi gösterir.\n\n{care}",
 }
 SECRET_WARNING: Final[Texts] = {
     "en": (
@@ -52,31 +52,31 @@ SECRET_WARNING: Final[Texts] = {
         "wallet now. Do not answer anybody who offers help. We have hidden it here and opened ticket #{number}."
     ),
     "zh": (
-        "您刚刚发送了私钥或助记词。请视该钱包已被盗：立即把资产转移到新钱包。不要回复任何声称可以帮忙的人。"
-        "我们已在此隐藏内容，并创建工单 #{number}。"
+        "您刚刚发送了私钥或助记词。请当作该钱包已被盗：立即把资产转移到新钱包。不要理会任何声称可以帮忙的人。"
+        "我们已在此隐藏该内容，并创建了工单 #{number}。"
     ),
     "fa": (
-        "شما همین حالا کلید خصوصی یا کلمات بازیابی فرستادید. آن کیف پول را دزدیده‌شده بدانید: همین حالا دارایی خود را "
-        "به کیف پول جدید منتقل کنید. به هیچ‌کس که پیشنهاد کمک می‌دهد پاسخ ندهید. آن را این‌جا پنهان کردیم "
-        "و تیکت #{number} باز شد."
+        "شما کلید خصوصی یا کلمات بازیابی فرستادید. آن کیف پول را ازدست‌رفته بدانید: همین حالا دارایی خود را "
+        "به کیف پول تازه‌ای منتقل کنید. به هیچ‌کس که پیشنهاد کمک می‌دهد پاسخ ندهید. آن را این‌جا پنهان کردیم "
+        "و تیکت \u2068#{number}\u2069 را باز کردیم."
     ),
     "tr": (
         "Az önce gizli anahtar veya kurtarma kelimeleri gönderdiniz. O cüzdanı çalınmış sayın: varlıklarınızı hemen "
-        "yeni bir cüzdana taşıyın. Yardım teklif eden kimseye cevap vermeyin. Burada gizledik ve #{number} numaralı "
-        "talebi açtık."
+        "yeni bir cüzdana taşıyın. Yardım teklif eden kimseye yanıt vermeyin. İçeriği burada gizledik ve "
+        "#{number} numaralı talebi açtık."
     ),
 }
 NO_TICKETS: Final[Texts] = {
     "en": "You have no tickets yet. Write what happened and we open one.",
-    "zh": "您还没有工单。请描述问题，我们会为您创建。",
-    "fa": "هنوز تیکتی ندارید. بنویسید چه شده تا برایتان باز کنیم.",
+    "zh": "您还没有工单。请描述遇到的问题，我们会为您创建。",
+    "fa": "هنوز تیکتی ندارید. بنویسید چه پیش آمده تا برایتان باز کنیم.",
     "tr": "Henüz talebiniz yok. Ne olduğunu yazın, sizin için açalım.",
 }
 _STATUS: Final[dict[str, Texts]] = {
     "waiting_us": {
         "en": "we are on it",
         "zh": "处理中",
-        "fa": "در دست بررسی",
+        "fa": "در حال بررسی",
         "tr": "üzerinde çalışıyoruz",
     },
     "waiting_you": {

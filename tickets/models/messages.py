@@ -32,6 +32,30 @@ class Audience(models.TextChoices):
     DESK = "desk", _("Only the desk")
 
 
+PLACEHOLDERS = {
+    "animation": _("Animation"),
+    "audio": _("Audio"),
+    "checklist": _("Checklist"),
+    "contact": _("Contact"),
+    "dice": _("Dice"),
+    "document": _("File"),
+    "game": _("Game"),
+    "giveaway": _("Giveaway"),
+    "giveaway_winners": _("Giveaway winners"),
+    "invoice": _("Invoice"),
+    "location": _("Location"),
+    "paid_media": _("Paid media"),
+    "photo": _("Photo"),
+    "poll": _("Poll"),
+    "sticker": _("Sticker"),
+    "story": _("Story"),
+    "venue": _("Venue"),
+    "video": _("Video"),
+    "video_note": _("Video message"),
+    "voice": _("Voice message"),
+}
+
+
 class Message(models.Model):
     """Something said. Chatter of a group is kept, too, without a ticket."""
 
@@ -94,6 +118,11 @@ class Message(models.Model):
     @property
     def segments(self) -> list[tuple[Kind, str]]:
         return segments(self.text)
+
+    @property
+    def placeholder_text(self) -> str:
+        """What it is, in the viewer's words; an unknown kind as it came."""
+        return str(PLACEHOLDERS.get(self.placeholder, self.placeholder))
 
     @property
     def author_name(self) -> str:
