@@ -178,7 +178,9 @@ def countdown(left: timedelta) -> str:
     day, hour, minute, second = _units()
     seconds = int(left.total_seconds())
     if seconds < 0:
-        return f"−{_span(max(-seconds, 60), day, hour, minute)}"
+        # The mark keeps the sign before its number where the words run from right to left.
+        sign = "\u200e−" if get_language_bidi() else "−"
+        return f"{sign}{_span(max(-seconds, 60), day, hour, minute)}"
     return f"{seconds}{second}" if seconds < 120 else _span(seconds, day, hour, minute)
 
 
@@ -204,7 +206,7 @@ def due(at: datetime | None, paused: bool = False) -> SafeString:
         return format_html('<span class="due due--none" title="{}">{}</span>', word, sign)
     left = at - timezone.now()
     return format_html(
-        '<time class="due" dir="ltr" datetime="{}" title="{}" data-due="{}" data-level="{}">{}</time>',
+        '<time class="due" datetime="{}" title="{}" data-due="{}" data-level="{}">{}</time>',
         at.isoformat(timespec="seconds"),
         _moment(at),
         int(at.timestamp()),
@@ -219,7 +221,7 @@ def since(at: datetime | None) -> SafeString:
     if at is None:
         return SafeString("")
     return format_html(
-        '<time class="since" dir="ltr" datetime="{}" title="{}" data-since="{}">{}</time>',
+        '<time class="since" datetime="{}" title="{}" data-since="{}">{}</time>',
         at.isoformat(timespec="seconds"),
         _moment(at),
         int(at.timestamp()),
@@ -256,7 +258,9 @@ def day_line(day: date | datetime) -> str:
     past = (timezone.localdate() - when).days
     if past in (0, 1):
         return gettext("Yesterday") if past else gettext("Today")
-    return date_format(when, "l j F" if when.year == timezone.localdate().year else "j F Y")
+    this_year = when.year == timezone.localdate().year
+    # Translators: as Django's date filter writes it, in the order of the language.
+    return date_format(when, gettext("l j F") if this_year else gettext("j F Y"))
 
 
 @register.simple_tag

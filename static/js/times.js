@@ -2,6 +2,8 @@
 // Minutes are enough; seconds show, and are counted, only under two minutes.
 
 const [DAY, HOUR, MINUTE, SECOND] = (document.documentElement.dataset.units || "d h m s").split(" ");
+// The mark keeps the sign before its number where the words run from right to left.
+const MINUS = document.documentElement.dir === "rtl" ? "\u200e−" : "−";
 const SOON = 3600, URGENT = 900, SECONDS_UNDER = 120;
 const SLOW = 10_000, FAST = 1_000, SKEW_WORTH_CARE = 10;
 
@@ -21,7 +23,7 @@ function span(seconds, split) {
 }
 
 function countdown(left) {
-  if (left < 0) return `−${span(Math.max(-left, 60), true)}`;
+  if (left < 0) return `${MINUS}${span(Math.max(-left, 60), true)}`;
   return left < SECONDS_UNDER ? `${left}${SECOND}` : span(left, true);
 }
 
