@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.conf import settings
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Language, User
@@ -15,10 +16,15 @@ else:
     UserForm = forms.ModelForm  # generic only for the type checker
 
 
+def _own_names() -> list[tuple[str, str]]:
+    """Each language in its own words: whoever is lost in one must find theirs."""
+    return [(code, get_language_info(code)["name_local"]) for code, _name in settings.LANGUAGES]
+
+
 class ProfileForm(UserForm):
     """What a person may change about themselves. Skills in topics are the lead's to give."""
 
-    ui_language = forms.ChoiceField(label=_("Language of the desk"), choices=settings.LANGUAGES)
+    ui_language = forms.ChoiceField(label=_("Language of the desk"), choices=_own_names)
     time_zone = forms.ChoiceField(label=_("Time zone"))
     languages = forms.MultipleChoiceField(
         label=_("Languages I answer in"),
