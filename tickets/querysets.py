@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -33,14 +33,14 @@ class TicketQuerySet(QuerySet["Ticket"]):
         return self.open().filter(assignee=user)
 
     def due_between(self, start: datetime, end: datetime) -> Self:
-        return self.open().filter(next_due_at__gte=start, next_due_at__lt=end)
+        return self.open().filter(sorts_at__gte=start, sorts_at__lt=end)
 
     def breached(self, now: datetime) -> Self:
-        return self.open().filter(next_due_at__lt=now)
+        return self.open().filter(sorts_at__lt=now)
 
     def by_deadline(self) -> Self:
         """The queue's order; tickets without a running clock come last."""
-        return self.order_by(F("next_due_at").asc(nulls_last=True), "number")
+        return self.order_by("sorts_at", "number")
 
     def for_rows(self) -> Self:
         """With what a queue row shows, in one query."""

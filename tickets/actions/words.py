@@ -39,7 +39,7 @@ def _wake_up(ticket: Ticket, message: Message, reading: Reading) -> None:
     """Substance from the requester: it waits for us again."""
     if ticket.waiting_since is None:
         ticket.waiting_since = message.sent_at
-    if reading.priority == Priority.URGENT and ticket.priority != Priority.URGENT:
+    if reading.priority == "urgent" and ticket.priority != Priority.URGENT:
         happened(
             ticket, Verb.PRIORITY_CHANGED, old=ticket.priority, new=Priority.URGENT, automatic=True
         )

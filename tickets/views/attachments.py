@@ -91,6 +91,6 @@ def _served(found: Attachment, *, preview: bool) -> FileResponse:
 def _opened(stored: FieldFile) -> FieldFile:
     """Raises Http404 for a picture that there is none of, and for a file that is gone."""
     try:
-        return cast(FieldFile, stored.open("rb"))
+        return stored.open("rb")
     except (ValueError, FileNotFoundError):
         raise Http404 from None

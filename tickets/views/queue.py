@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Q, Value
+from django.db.models import Value
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -24,6 +24,8 @@ PAGE = 50
 CAP = 100
 """Counts stop here, so that they cost the same at a million tickets: the page shows 99+."""
 SOON = timedelta(hours=1)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
 
 LABELS = {
     "mine": _("Mine"),
@@ -98,37 +100,34 @@ def _breached(tickets: TicketQuerySet, now: datetime) -> list[Ticket]:
     return list(tickets.breached(now).by_deadline().for_rows()[:CAP])
 
 
+Position = tuple[datetime, int]
+"""Where a page ends: the last row's `sorts_at` and number."""
+
+
 def _rows(
-    tickets: TicketQuerySet, slug: str, now: datetime, after: tuple[datetime | None, int] | None
+    tickets: TicketQuerySet, slug: str, now: datetime, after: Position | None
 ) -> tuple[list[Ticket], str]:
     """One page by keyset, and the position behind it (empty at the end)."""
     if slug != "breached":
-        tickets = tickets.filter(Q(next_due_at__gte=now) | Q(next_due_at=None))
+        tickets = tickets.filter(sorts_at__gte=now)
     if after is not None:
-        tickets = tickets.filter(_behind(*after))
+        due, number = after
+        tickets = tickets.filter(sorts_at__gte=due).exclude(sorts_at=due, number__lte=number)
     found = list(tickets.by_deadline().for_rows()[: PAGE + 1])
     older = _mark(found[PAGE - 1]) if len(found) > PAGE else ""
     return found[:PAGE], older
 
 
-def _behind(due: datetime | None, number: int) -> Q:
-    if due is None:
-        return Q(next_due_at=None, number__gt=number)
-    return Q(next_due_at__gt=due) | Q(next_due_at=due, number__gt=number) | Q(next_due_at=None)
-
-
 def _mark(ticket: Ticket) -> str:
-    micros = round(ticket.next_due_at.timestamp() * 1_000_000) if ticket.next_due_at else ""
-    return f"{micros}-{ticket.number}"
+    return f"{(ticket.sorts_at - EPOCH) // MICROSECOND}-{ticket.number}"
 
 
-def _position(mark: str) -> tuple[datetime | None, int] | None:
+def _position(mark: str) -> Position | None:
     """The other way round; None for none and for nonsense."""
     micros, _dash, number = mark.partition("-")
-    if not (number.isascii() and number.isdigit() and len(number) < 19):
+    if not all(part.isascii() and part.isdigit() and len(part) < 19 for part in (micros, number)):
         return None
-    if not micros:
-        return None, int(number)
-    if not (micros.isascii() and micros.isdigit() and len(micros) < 18):
+    try:
+        return EPOCH + int(micros) * MICROSECOND, int(number)
+    except OverflowError:
         return None
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=int(micros)), int(number)
