@@ -23,11 +23,12 @@ from helpdesk.web import page
 
 
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def profile(request: HttpRequest) -> HttpResponse:
     user = User.objects.get(pk=cast(User, request.user).pk)
-    form = ProfileForm(request.POST or None, instance=user)
-    if request.method == "POST" and form.is_valid():
+    is_sent = request.method == "POST"
+    form = ProfileForm(request.POST if is_sent else None, instance=user)
+    if is_sent and form.is_valid():
         form.save()
         with override(user.ui_language):
             messages.success(request, _("Saved."))
@@ -55,7 +56,7 @@ def welcome(request: HttpRequest) -> HttpResponse:
     return _back(request)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def enter(request: HttpRequest) -> HttpResponse:
     """The demo's sign-in: one click, as any of its invented people. Without DEMO there is no such page."""
     if not settings.DEMO:
@@ -65,7 +66,7 @@ def enter(request: HttpRequest) -> HttpResponse:
         .prefetch_related("memberships__team")
         .order_by("pk")
     )
-    if request.method == "GET":
+    if request.method != "POST":
         return page(request, "accounts/enter.html", {"people": people})
     pk = request.POST.get("user", "")
     user = get_object_or_404(

@@ -49,6 +49,8 @@ def logging_config(*, json: bool) -> dict[str, Any]:
             # httpx logs whole URLs at INFO, and a bot's token is part of Telegram's URLs.
             "httpx": {"level": "WARNING"},
             "httpcore": {"level": "WARNING"},
+            # A refusal is no event, and its line would show the address, which may be a link with a token.
+            "django.request": {"level": "ERROR"},
             "django.server": {"handlers": [], "propagate": True},
             "celery.app.trace": {"level": "WARNING"},
             "celery.worker.strategy": {"level": "WARNING"},

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
-from helpdesk import health
+from helpdesk import health, web
 
 handler400 = "helpdesk.web.bad_request"
 handler403 = "helpdesk.web.forbidden"
@@ -17,6 +17,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="tickets:queue"), name="home"),
     path("livez", health.live, name="livez"),
     path("readyz", health.ready, name="readyz"),
+    # People here are named by their address: it is an admin's to change.
+    path("accounts/email/", web.no_page, name="account_email"),
     path("accounts/", include("allauth.urls")),
     path("", include("accounts.urls")),
     path("", include("connectors.urls")),
