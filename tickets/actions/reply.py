@@ -41,14 +41,14 @@ LONGEST = 16_000
 
 def routes(ticket: Ticket) -> list[Conversation]:
     """Where this ticket can be answered: the requester's private chats first, then the places it was asked in."""
-    own_ids = ticket.requester.identities.values_list("external_id", flat=True)
+    own_ids = [identity.external_id for identity in ticket.requester.identities.all()]
     conversations = (
         Conversation.objects.reachable()
         .select_related("channel")
         .filter(
             Q(
                 kind=ConversationKind.PRIVATE,
-                external_id__in=list(own_ids),
+                external_id__in=own_ids,
                 channel__kind=ticket.channel_kind,
             )
             | Q(pk__in=ticket.messages.exclude(conversation=None).values("conversation_id"))

@@ -36,7 +36,10 @@ def _ticket(request: HttpRequest, number: int) -> Ticket:
     """Unknown and out of sight are the same 404."""
     seen = Ticket.objects.visible_to(cast(User, request.user))
     return get_object_or_404(
-        seen.select_related("requester", "assignee", "topic", "team"), pk=number
+        seen.select_related("requester", "assignee", "topic", "team").prefetch_related(
+            "requester__identities"
+        ),
+        pk=number,
     )
 
 
@@ -54,7 +57,8 @@ def context(request: HttpRequest, ticket: Ticket, **more: Any) -> dict[str, Any]
     user = cast(User, request.user)
     last_event_id = latest_event_id()
     days = timeline(ticket, user)
-    routes = replying.routes(ticket)
+    form = more.pop("reply_form", None) or ReplyForm(routes=replying.routes(ticket))
+    routes = list(form.routes.values())
     contact = ticket.requester
     contact.past_tickets = list(  # type: ignore[attr-defined]
         Ticket.objects.visible_to(user)
@@ -75,7 +79,7 @@ def context(request: HttpRequest, ticket: Ticket, **more: Any) -> dict[str, Any]
         "statuses": [(status.value, status.label) for status in CHOICES],
         "assignees": list(ticket.team.members.filter(is_active=True).order_by("display_name")),
         "audiences": audiences(ticket, routes, more.get("chosen", "")),
-        "reply_form": ReplyForm(routes=routes),
+        "reply_form": form,
         "note_form": NoteForm(),
         "last_event_id": last_event_id,
         **more,
