@@ -43,6 +43,6 @@ if ! .venv/bin/python -m pip --version >/dev/null 2>&1; then
     "$python" -m venv .venv
 fi
 say "installing $(grep -c '==' "$lock") packages into .venv (once; a minute or two)"
-.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input \
+.venv/bin/python -m pip install --quiet --quiet --disable-pip-version-check --no-input \
     --require-hashes --only-binary :all: -r "$lock"
 echo "$wanted" >"$stamp"
