@@ -90,8 +90,9 @@ class Told:
     def fact(
         self, at: datetime, verb: Verb, *, actor: str = "", said: Said | None = None, **payload: Any
     ) -> None:
-        """Write an event down."""
-        self.facts.append(Fact(at, verb, actor, said, payload))
+        """Write an event down, a moment after the one before it: pages tell what is of one instant in any order."""
+        moment = at + timedelta(microseconds=len(self.facts))
+        self.facts.append(Fact(moment, verb, actor, said, payload))
 
     def happens(self, at: datetime, happening: Happening, said: Said | None = None) -> None:
         """Note what moves the clocks."""

@@ -343,7 +343,7 @@ def test_nothing_is_left_to_do_for_the_workers() -> None:
     assert delivery.claim() is None
     assert delivery.find_lost() == 0
     assert files.fetch_pending() == 0
-    assert Attachment.objects.count() == 2
+    assert Attachment.objects.filter(state=FileState.STORED).count() == 3
 
 
 def test_ids_and_places_fit_the_sandbox(tmp_path: Path) -> None:
