@@ -50,7 +50,7 @@ function fine(event) {
 // htmx reconnects a stream that once stood; a first connect that failed is ours to try again.
 function retry() {
   trouble();
-  setTimeout(() => live.dispatchEvent(new CustomEvent("retry")), wait * (0.8 + Math.random() * 0.4));
+  setTimeout(() => live.dispatchEvent(new CustomEvent("connect")), wait * (0.8 + Math.random() * 0.4));
   wait = Math.min(wait * 2, LONGEST_WAIT);
 }
 
@@ -76,6 +76,10 @@ if (live) {
   addEventListener("offline", trouble);
   // The old line may hang for minutes without an error: let it go, and htmx draws a new one.
   addEventListener("online", () => connection?.reader?.cancel());
+  // htmx looks at the page as soon as its own script has run, and then overlooks this element if the extension's comes
+  // later. Modules come last, so the connection begins here; hx-sync="drop" keeps a second look from making two.
+  window.htmx.process(live, true);
+  live.dispatchEvent(new CustomEvent("connect"));
 }
 
 // --- Said once, politely -----------------------------------------------------------------------------------------
