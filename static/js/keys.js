@@ -40,6 +40,8 @@ function press(key) {
   const element = key && bearer(key);
   if (!element) return false;
   element.click();
+  // At once: the next letter may already be meant for the field.
+  document.getElementById(element.dataset.focus)?.focus();
   if (element.matches("summary")) element.parentElement.querySelector(".menu__item")?.focus();
   return true;
 }
