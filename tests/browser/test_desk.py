@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Dialog, Page, Route, expect
 
 from accounts.models import User
 from tests.browser.desk import Desk
@@ -269,7 +269,12 @@ def test_hostile_words_stay_words(desk: Desk, sign_in: SignIn, browser_page: Pag
     replying.note(actor=desk.mia, ticket=ticket, text=words)
     sign_in(desk.mia)
     happened: list[str] = []
-    browser_page.on("dialog", lambda dialog: (happened.append(dialog.message), dialog.dismiss())[1])
+
+    def dismissed(dialog: Dialog) -> None:
+        happened.append(dialog.message)
+        dialog.dismiss()
+
+    browser_page.on("dialog", dismissed)
     browser_page.on("request", lambda sent: happened.append(sent.url))
 
     for path in ("/tickets/?view=open", f"/tickets/{ticket.pk}/"):
