@@ -6,7 +6,6 @@ import os
 import socket
 import sys
 import tempfile
-import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -73,9 +72,9 @@ class LiveApp:
 
     def _answers(self) -> bool:
         try:
-            with urllib.request.urlopen(f"{self.url}/livez", timeout=2) as answer:
+            with urllib.request.urlopen(f"{self.url}/livez", timeout=10) as answer:
                 return bool(answer.status == 200)
-        except urllib.error.URLError:
+        except OSError:
             return False
 
 

@@ -6,7 +6,7 @@ import signal
 import socket
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from helpdesk.embedded.process import Spec
@@ -18,12 +18,12 @@ DEMO_DOMAIN = "kavira.example"
 WILDCARDS = ("0.0.0.0", "::", "")  # noqa: S104 - compared with, not bound to
 # Other commands on this checkout must see these as our processes do.
 _PASSED = "DATABASE_URL REDIS_URL CACHE_URL BROKER_URL PUBSUB_URL ALLOWED_HOSTS FILES_HOST TRUSTED_PROXIES".split()
-_QUICK = ((signal.SIGTERM, 4.0),)
-# Celery: SIGTERM waits for running tasks (a long poll takes 20 s), SIGQUIT does not. Nothing is lost either way.
-_CELERY_STOPS = ((signal.SIGTERM, 2.0), (signal.SIGQUIT, 2.0))
-
+# Without the time-out an open event stream keeps uvicorn alive for ever.
+_UVICORN = "--timeout-graceful-shutdown 3 --no-access-log --log-level warning".split()
+_CELERY = "--quiet -A helpdesk".split()
+_ALONE = "--without-gossip --without-mingle"
 # As root, too, the tasks are our own and their messages JSON.
-_NO_LECTURE = "ignore:You're running the worker with superuser privileges"
+_NO_LECTURE = {"PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges"}
 
 
 class PlanError(Exception):
@@ -173,69 +173,29 @@ def _manage(name: str, base_dir: Path, env: Mapping[str, str], *arguments: str) 
 
 def processes(base_dir: Path, env: Mapping[str, str], ports: Ports) -> list[Spec]:
     """What runs for ever: web, worker, puller, beat, and in a demo the sandbox."""
-    specs = [
-        _python(
-            "web",
-            base_dir,
-            {**env, "ROLE": "web"},
-            _uvicorn("helpdesk.asgi:application", ports.host, ports.web),
-        ),
-        _celery("worker", base_dir, env, "worker", "-Q", "celery", "-c", "2", "-n", "worker@%h"),
-        # Its own queue: long polls must not keep the others waiting.
-        _celery(
-            "puller",
-            base_dir,
-            env,
-            "worker",
-            "-Q",
-            "pull",
-            "-P",
-            "threads",
-            "-c",
-            "4",
-            "-n",
-            "puller@%h",
-        ),
-        # The schedule is in the settings: nothing to keep in a file.
-        _celery(
-            "beat", base_dir, env, "beat", "--scheduler", "celery.beat:Scheduler", "--pidfile", ""
-        ),
-    ]
-    if env["DEMO"] == "1":
-        application = _uvicorn("connectors.sandbox.asgi:application", ports.host, ports.sandbox)
-        specs.append(_python("sandbox", base_dir, env, application))
-    return specs
+
+    def uvicorn(name: str, application: str, port: int) -> Spec:
+        where = ("--host", ports.host, "--port", str(port))
+        return _module(
+            name, base_dir, {**env, "ROLE": "web"}, "uvicorn", application, *where, *_UVICORN
+        )
+
+    def celery(name: str, role: str, options: str) -> Spec:
+        words = (*_CELERY, role, "--loglevel", "WARNING", *options.split())
+        spec = _module(name, base_dir, {**env, "ROLE": role, **_NO_LECTURE}, "celery", *words)
+        return replace(spec, hush="(Warm|Cold) shutdown|Hitting Ctrl")
+
+    worker = celery("worker", "worker", f"{_ALONE} -Q celery -c 2 -n worker@%h")
+    # Its own queue: long polls must not keep the others waiting.
+    puller = celery("puller", "worker", f"{_ALONE} -Q pull -P threads -c 4 -n puller@%h")
+    # The schedule is in the settings: nothing to keep in a file.
+    beat = celery("beat", "beat", "--scheduler celery.beat:Scheduler --pidfile=")
+    web = uvicorn("web", "helpdesk.asgi:application", ports.web)
+    sandbox = uvicorn("sandbox", "connectors.sandbox.asgi:application", ports.sandbox)
+    return [web, worker, puller, beat, *([sandbox] if env["DEMO"] == "1" else [])]
 
 
-def _python(name: str, base_dir: Path, env: Mapping[str, str], arguments: tuple[str, ...]) -> Spec:
-    return Spec(name, (sys.executable, "-m", *arguments), env, cwd=base_dir, stops=_QUICK)
-
-
-def _uvicorn(application: str, host: str, port: int) -> tuple[str, ...]:
-    where = ("--host", host, "--port", str(port))
-    # Without the time-out an open event stream keeps uvicorn alive for ever.
-    return (
-        "uvicorn",
-        application,
-        *where,
-        "--timeout-graceful-shutdown",
-        "3",
-        "--no-access-log",
-        "--log-level",
-        "warning",
-    )
-
-
-def _celery(name: str, base_dir: Path, env: Mapping[str, str], *arguments: str) -> Spec:
-    role, *options = arguments
-    alone = ("--without-gossip", "--without-mingle") if role == "worker" else ()
-    program = (sys.executable, "-m", "celery", "--quiet", "-A", "helpdesk")
-    return Spec(
-        name,
-        (*program, role, "--loglevel", "WARNING", *alone, *options),
-        {**env, "ROLE": role, "PYTHONWARNINGS": _NO_LECTURE},
-        cwd=base_dir,
-        stops=_CELERY_STOPS,
-        orphan_signal=signal.SIGQUIT,
-        hush="(Warm|Cold) shutdown|Hitting Ctrl",
-    )
+def _module(name: str, base_dir: Path, env: Mapping[str, str], *words: str) -> Spec:
+    # A long poll or a stream is cut after some seconds; by design nothing is lost then.
+    stops = ((signal.SIGTERM, 4.0),)
+    return Spec(name, (sys.executable, "-m", *words), env, cwd=base_dir, stops=stops)
