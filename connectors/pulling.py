@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import timedelta
+from threading import Event
 from time import monotonic
 
 import structlog
@@ -27,6 +28,14 @@ SLACK = 12
 """Seconds that a lease outlives the long poll under it: so long a killed puller's channel may stand still."""
 
 
+_ending = Event()
+
+
+def end_soon() -> None:
+    """This process is about to end: pullers stop after the poll at hand and give their leases back."""
+    _ending.set()
+
+
 def ready_to_pull() -> list[int]:
     """Ids of the channels that nobody pulls now."""
     return list(_free().values_list("pk", flat=True))
@@ -45,7 +54,7 @@ def pull(channel_id: int, *, seconds: float = 60.0) -> int:
         return 0
     stored, rest, end = 0, 0.0, monotonic() + seconds
     try:
-        while monotonic() < end and _renew(channel_id, owner):
+        while monotonic() < end and not _ending.is_set() and _renew(channel_id, owner):
             stored += _pull_once(channel_id, owner)
     except DoorError as error:
         rest = error.retry_after

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from celery import shared_task
+from celery.signals import worker_shutting_down
 
 from connectors import counting, draining, pulling
 from helpdesk.hints import send
+
+
+@worker_shutting_down.connect
+def let_go(**_: Any) -> None:
+    """Else a restart would find the channels leased for a while."""
+    pulling.end_soon()
 
 
 @shared_task

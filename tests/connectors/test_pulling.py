@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import timedelta
+from threading import Event
 from typing import Any
 
 import pytest
@@ -66,6 +67,19 @@ def test_the_cursor_stays_when_the_commit_fails(
     channel.refresh_from_db()
     assert (channel.cursor, channel.lease_owner) == (0, None)
     assert pulling.pull(channel.pk, seconds=0.1) == 1
+
+
+def test_a_worker_that_ends_gives_its_lease_back(
+    channel: Channel, bot_api: SandboxProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def told_to_end(*args: Any) -> int:
+        pulling.end_soon()
+        return 1
+
+    monkeypatch.setattr(pulling, "_ending", Event())
+    monkeypatch.setattr(pulling, "_pull_once", told_to_end)
+    assert pulling.pull(channel.pk, seconds=60) == 1
+    assert pulling.ready_to_pull() == [channel.pk]
 
 
 def test_there_is_one_puller(channel: Channel) -> None:
