@@ -113,6 +113,7 @@ def environment(
         "SITE_URL": ports.url(ports.web),
         "FILES_ROOT": str(files),
         "REQUIRE_MFA": "0",
+        "PULL_TIMEOUT": "2",  # seconds: so that a puller ends, and gives its lease back, when told
         **({"ALLOWED_HOSTS": "*"} if ports.host in WILDCARDS else {}),
         **services,
     }
