@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.deprecation import MiddlewareMixin
 
 from helpdesk.errors import DomainError
-from helpdesk.web import refusal
+from helpdesk.web import is_files_host, refusal
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 log = structlog.get_logger(__name__)
@@ -54,8 +54,7 @@ class FilesHost(MiddlewareMixin):
     """The host that serves files serves nothing else: no page and no cookie of the desk ever lives there."""
 
     def process_request(self, request: HttpRequest) -> HttpResponse | None:
-        apart = bool(settings.FILES_HOST) and request.get_host() == settings.FILES_HOST
-        if apart and not request.path.startswith("/files/"):
+        if is_files_host(request) and not request.path.startswith("/files/"):
             return HttpResponse(status=404)
         return None
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.request import split_domain_port
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
@@ -14,6 +16,14 @@ def is_fragment(request: HttpRequest) -> bool:
     """htmx asks for a part of the page. Going back through history wants the whole of it again."""
     htmx = getattr(request, "htmx", None)
     return htmx is not None and bool(htmx) and not htmx.history_restore_request and not htmx.boosted
+
+
+def is_files_host(request: HttpRequest) -> bool:
+    """Whether the request came to the host for files, however its name was spelled. Raises DisallowedHost."""
+    if not settings.FILES_HOST:
+        return False
+    name, _port = split_domain_port(request.get_host())
+    return name == settings.FILES_HOST
 
 
 def page(

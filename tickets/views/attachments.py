@@ -11,7 +11,6 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.contrib.sessions.backends.db import SessionStore
 from django.db.models import Exists, OuterRef
 from django.db.models.fields.files import FieldFile
 from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
@@ -21,7 +20,9 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
+from accounts.sessions import user_of
 from helpdesk import crypto
+from helpdesk.web import is_files_host
 from tickets.models import Attachment, FileState, Message
 
 LOCKED_DOWN = "sandbox; default-src 'none'"
@@ -32,34 +33,34 @@ LINK_SECONDS = 300
 @require_safe
 @cache_control(private=True, max_age=LINK_SECONDS // 2)
 def attachment(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
-    return _answer(request, _visible(request, uuid), preview=False)
+    return _answer(request, _visible(cast(User, request.user), uuid), preview=False)
 
 
 @login_required
 @require_safe
 @cache_control(private=True, max_age=LINK_SECONDS // 2)
 def preview(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
-    return _answer(request, _visible(request, uuid), preview=True)
+    return _answer(request, _visible(cast(User, request.user), uuid), preview=True)
 
 
 @require_safe
-@cache_control(private=True, max_age=3600)
+@cache_control(private=True, max_age=LINK_SECONDS // 2)
 def file(request: HttpRequest, token: str) -> HttpResponseBase:
-    """On the host for files: whatever the link was made for, while the session behind it lasts."""
-    if not settings.FILES_HOST or request.get_host() != settings.FILES_HOST:
+    """On the host for files: what the link was made for, while the session behind it lasts and still may see it."""
+    if not is_files_host(request):
         raise Http404
     try:
         said = json.loads(crypto.decrypt(token, ttl=LINK_SECONDS))
     except ValueError:
         raise Http404 from None
-    if not SessionStore().exists(said["session"]):
+    user = user_of(said["session"])
+    if user is None:
         raise Http404
-    found = get_object_or_404(Attachment, uuid=said["uuid"], state=FileState.STORED)
-    return _served(found, preview=said["preview"])
+    return _served(_visible(user, said["uuid"]), preview=said["preview"])
 
 
-def _visible(request: HttpRequest, uuid: UUID) -> Attachment:
-    seen = Message.objects.visible_to(cast(User, request.user)).filter(pk=OuterRef("message_id"))
+def _visible(user: User, uuid: UUID) -> Attachment:
+    seen = Message.objects.visible_to(user).filter(pk=OuterRef("message_id"))
     return get_object_or_404(
         Attachment.objects.filter(Exists(seen), state=FileState.STORED), uuid=uuid
     )

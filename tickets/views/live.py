@@ -14,15 +14,13 @@ from time import monotonic
 from typing import Any, ParamSpec, TypeVar
 
 from asgiref.sync import sync_to_async
-from django.contrib.auth import get_user
-from django.contrib.sessions.backends.db import SessionStore
 from django.db import connections
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.http import HttpRequest, StreamingHttpResponse
 from django.views.decorators.http import require_GET
 
-from accounts.models import User
+from accounts.sessions import user_of
 from helpdesk.live import Tail
 from tickets.models import TicketEvent
 
@@ -133,14 +131,8 @@ def _line(change: Change) -> str:
 @apart
 def viewer_of(session_key: str) -> Viewer | None:
     """Whoever this session belongs to now; None when it has ended, or its user is no longer active."""
-    if not session_key:
-        return None
-    request = HttpRequest()
-    request.session = SessionStore(session_key)
-    user = get_user(request)
-    if not isinstance(user, User) or not user.is_active:
-        return None
-    return Viewer(user.pk, user.is_admin, frozenset(user.roles))
+    user = user_of(session_key)
+    return user and Viewer(user.pk, user.is_admin, frozenset(user.roles))
 
 
 @apart
