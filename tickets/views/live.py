@@ -132,7 +132,7 @@ def _line(change: Change) -> str:
 def viewer_of(session_key: str) -> Viewer | None:
     """Whoever this session belongs to now; None when it has ended, or its user is no longer active."""
     user = user_of(session_key)
-    return user and Viewer(user.pk, user.is_admin, frozenset(user.roles))
+    return Viewer(user.pk, user.is_admin, frozenset(user.roles)) if user else None
 
 
 @apart
