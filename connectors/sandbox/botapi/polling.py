@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from operator import itemgetter
 from typing import Any
 
 from connectors.sandbox.botapi.call import Call, method
@@ -78,10 +79,20 @@ def _batch(call: Call) -> list[Json]:
     limit = min(max(call.params.number("limit", 100), 1), 100)
     # A negative offset has been turned into the bot's confirmed one already.
     offset = max(call.params.number("offset"), 0)
-    again = call.sandbox.faults.repeats(call.bot_id)
     batch = waiting(call.bot, offset, limit)
+    again = _repeats(call, batch)
     call.sandbox.faults.handed(call.bot_id, batch)
-    return (again + batch)[: max(limit, len(again))]
+    return sorted(again + batch, key=itemgetter("update_id"))[: max(limit, len(again))]
+
+
+def _repeats(call: Call, batch: list[Json]) -> list[Json]:
+    """What comes a second time. Never ahead of its turn: a bot that confirms it would lose what lies before it."""
+    again = call.sandbox.faults.repeats(call.bot_id)
+    last = batch[-1]["update_id"] if batch else None
+    for update in again:
+        if last is not None and update["update_id"] > last:
+            call.sandbox.faults.repeat(call.bot_id, update)
+    return [update for update in again if last is None or update["update_id"] <= last]
 
 
 @method("setWebhook")
