@@ -17,10 +17,25 @@ if TYPE_CHECKING:
     from tickets.models import Channel
 
 
+_COMMITS = {"transactional_db", "django_db_reset_sequences", "live_server"}
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests last: Playwright's loop stays in the thread, and asyncio.run() refuses to run beside it."""
-    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+    """Order, after the shuffle: tests that commit rows come late, browser tests last.
+
+    A committing test leaves the tables empty, those that migrations filled, too; it gets them back
+    at its own start. Playwright's loop stays in the thread, and asyncio.run() refuses to run beside it.
+    """
+    for item in filter(_commits, items):
+        item.fixturenames.append("django_db_serialized_rollback")  # type: ignore[attr-defined]
+    items.sort(key=lambda item: (item.get_closest_marker("browser") is not None, _commits(item)))
+
+
+def _commits(item: pytest.Item) -> bool:
+    marker = item.get_closest_marker("django_db")
+    asked = marker is not None and bool(marker.kwargs.get("transaction"))
+    return asked or not _COMMITS.isdisjoint(getattr(item, "fixturenames", ()))
 
 
 @pytest.fixture
