@@ -125,6 +125,7 @@ class Postgres:
             "--locale=C.UTF-8",
             "--auth=scram-sha-256",
             f"--username={USER}",
+            *(() if self.durable else ("--no-sync",)),
         )
         done = subprocess.run(
             [
