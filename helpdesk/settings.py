@@ -129,11 +129,8 @@ DATABASES["default"] |= {
 }
 _options: dict[str, Any] = DATABASES["default"].setdefault("OPTIONS", {})
 _options.setdefault("prepare_threshold", None)
-if (
-    env.choice("DB_POOL", "psycopg", ("psycopg", "pgbouncer")) == "psycopg"
-    and ROLE in ("web", "sse")
-    and not TESTING
-):
+DB_POOL = env.choice("DB_POOL", "psycopg", ("psycopg", "pgbouncer"))
+if DB_POOL == "psycopg" and ROLE in ("web", "sse") and not TESTING:
     _options["pool"] = {
         "min_size": 1,
         "max_size": env.number("DB_POOL_SIZE", 10, least=1, most=200),
@@ -184,8 +181,11 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         ("files", "tickets.tasks.fetch_files", 5, 5, "celery"),
         ("clocks", "tickets.tasks.sweep_clocks", 5, 5, "celery"),
         ("members", "connectors.tasks.count_members", 30, 20, "celery"),
+        ("plans", "tickets.tasks.replan_clocks", 30, 20, "celery"),
     )
 }
+# Touched by worker and beat while they work, for helpdesk/probe.py; none when empty.
+ALIVE_FILE = env.text("ALIVE_FILE", "")
 CELERY_TASK_ROUTES = {"connectors.tasks.pull_channel": {"queue": "pull"}}
 
 # --- People ------------------------------------------------------------------------------------------------------

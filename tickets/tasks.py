@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from tickets.actions import delivery, files
+from tickets.sla.changes import replan_changed
 from tickets.sla.sweep import sweep
 
 
@@ -22,3 +23,8 @@ def fetch_files() -> None:
 @shared_task
 def sweep_clocks() -> None:
     sweep()
+
+
+@shared_task
+def replan_clocks() -> None:
+    replan_changed()

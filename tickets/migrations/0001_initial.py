@@ -502,6 +502,7 @@ class Migration(migrations.Migration):
                 ),
                 ("name", models.CharField(max_length=80, unique=True)),
                 ("is_default", models.BooleanField(default=False)),
+                ("planned_by", models.CharField(blank=True, editable=False, max_length=64)),
                 (
                     "calendar",
                     models.ForeignKey(

@@ -35,6 +35,7 @@ class SLAPolicy(models.Model):
     )
     calendar = models.ForeignKey(WorkingCalendar, models.PROTECT, related_name="sla_policies")
     is_default = models.BooleanField(default=False)
+    planned_by = models.CharField(max_length=64, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("SLA policy")
