@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from environs import EnvError, FileAwareEnv
@@ -14,14 +15,16 @@ ENVIRONMENTS = ("production", "local", "test")
 ROLES = ("web", "sse", "worker", "beat", "gateway")
 
 _env = FileAwareEnv()
+_HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*")
+"""A name, or an address of either kind, without brackets."""
 
 
 def _read(kind: str, name: str, **options: Any) -> Any:
     try:
         return getattr(_env, kind)(name, **options)
-    except (EnvError, ValueError, OSError) as error:
-        # The value itself may be a secret: name the variable only.
-        raise ImproperlyConfigured(f"{name}: not set, or not a valid {kind}.") from error
+    except (EnvError, ValueError, OSError):
+        # The value itself may be a secret, and the first error may quote it: name the variable only.
+        raise ImproperlyConfigured(f"{name}: not set, or not a valid {kind}.") from None
 
 
 def text(name: str, default: str | None = None) -> str:
@@ -56,34 +59,82 @@ def choice(name: str, default: str, choices: tuple[str, ...]) -> str:
     return value
 
 
+def _split(name: str, value: str) -> SplitResult:
+    """The parts of an address, its port a number. Raises ImproperlyConfigured."""
+    try:
+        parts = urlsplit(value)
+        _ = parts.port
+    except ValueError:
+        raise ImproperlyConfigured(f"{name}: is no address.") from None
+    return parts
+
+
 def http_url(name: str, default: str | None = None) -> str:
-    """An http(s) address without a trailing slash. Raises ImproperlyConfigured."""
+    """An http(s) address without a trailing slash; empty if that is the default. Raises ImproperlyConfigured."""
     value = text(name, default).rstrip("/")
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    if value == default == "":
+        return value
+    parts = _split(name, value)
+    if parts.scheme not in ("http", "https") or not _HOST.fullmatch(parts.hostname or ""):
         raise ImproperlyConfigured(f"{name}: must be an http or https address.")
+    if parts.username is not None or parts.query or parts.fragment:
+        raise ImproperlyConfigured(f"{name}: takes no password, query or fragment.")
     return value
+
+
+def site_url(name: str, default: str | None) -> str:
+    """The scheme, host and port of a site of its own. Raises ImproperlyConfigured."""
+    value = http_url(name, default)
+    if urlsplit(value).path:
+        raise ImproperlyConfigured(f"{name}: must be a host without a path.")
+    return value.lower()
+
+
+def hosts(name: str, *, any_host: bool) -> list[str]:
+    """Host names as Django's ALLOWED_HOSTS has them; `*` only with `any_host`. Raises ImproperlyConfigured."""
+    found = words(name)
+    for host in found:
+        if not _HOST.fullmatch(host.removeprefix(".").strip("[]")) and not (
+            any_host and host == "*"
+        ):
+            raise ImproperlyConfigured(f"{name}: must be host names, without scheme or port.")
+    return found
+
+
+def host(name: str) -> str:
+    """One host name in lower case, or nothing. Raises ImproperlyConfigured."""
+    found = hosts(name, any_host=False)
+    if len(found) > 1 or (found and found[0].startswith(".")):
+        raise ImproperlyConfigured(f"{name}: must be one host name.")
+    return found[0].lower() if found else ""
 
 
 def redis_url(name: str, default: str | None = None) -> str:
     """A Redis or Valkey address (redis://, rediss:// or unix://). Raises ImproperlyConfigured."""
     value = text(name, default)
-    if urlsplit(value).scheme not in ("redis", "rediss", "unix"):
+    parts = _split(name, value)
+    if parts.scheme not in ("redis", "rediss", "unix"):
         raise ImproperlyConfigured(f"{name}: must start with redis://, rediss:// or unix://.")
+    if parts.scheme != "unix" and not (parts.hostname and re.fullmatch(r"/?\d*", parts.path)):
+        raise ImproperlyConfigured(f"{name}: must name a host, and a database by its number.")
     return value
 
 
 def database(name: str) -> dict[str, Any]:
     """Django's database settings from a postgres:// address. Raises ImproperlyConfigured."""
     config = dict(_read("dj_db_url", name))
-    if config.get("ENGINE") != "django.db.backends.postgresql":
-        raise ImproperlyConfigured(f"{name}: must be a postgres:// address.")
+    if config.get("ENGINE") != "django.db.backends.postgresql" or not config.get("NAME"):
+        raise ImproperlyConfigured(f"{name}: must be a postgres:// address with a database.")
     return config
 
 
 def email(name: str, default: str) -> dict[str, Any]:
     """Django's mail settings from an smtp:// or console:// address. Raises ImproperlyConfigured."""
-    return dict(_read("dj_email_url", name, default=default))
+    config = dict(_read("dj_email_url", name, default=default))
+    if not config.get("EMAIL_BACKEND"):
+        raise ImproperlyConfigured(f"{name}: must start with smtp:// or another known scheme.")
+    # Without one, a mail server that does not answer holds up whoever asked for the mail.
+    return config | {"EMAIL_TIMEOUT": config.get("EMAIL_TIMEOUT") or 10}
 
 
 def adopt(found: dict[str, str]) -> None:
@@ -95,11 +146,23 @@ def adopt(found: dict[str, str]) -> None:
 def secret_key(name: str, *, required: bool) -> str:
     """At least 32 characters. A process that needs no real one (a lint, a test) may go without."""
     value = text(name, None if required else "not-a-secret-" * 4)
-    if len(value) < 32:
-        raise ImproperlyConfigured(f"{name}: needs at least 32 characters.")
+    return _strong(name, value)
+
+
+def secret_keys(name: str, default: str) -> list[str]:
+    """Comma-separated keys, each as strong as a secret key; at least one. Raises ImproperlyConfigured."""
+    return [_strong(name, key) for key in words(name)] or [_strong(name, default)]
+
+
+def _strong(name: str, value: str) -> str:
+    if len(value) < 32 or len(set(value)) < 8:
+        raise ImproperlyConfigured(f"{name}: needs at least 32 random characters.")
     return value
 
 
 def folder(name: str, default: Path) -> Path:
-    """An absolute path of a folder that may not exist yet."""
-    return Path(text(name, str(default))).expanduser().resolve()
+    """An absolute path of a folder that may not exist yet. Raises ImproperlyConfigured."""
+    try:
+        return Path(text(name, str(default))).expanduser().resolve()
+    except (RuntimeError, ValueError, OSError):
+        raise ImproperlyConfigured(f"{name}: must be a folder.") from None
