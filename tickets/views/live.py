@@ -31,6 +31,9 @@ OVERLAP = timedelta(seconds=60)
 """Ids become visible out of order, so a returning page is told the last minute again. Telling twice does no harm."""
 LATE = timedelta(seconds=10)
 MOST_REPLAYED = 500
+MOST_AT_ONCE = 5000
+EVERYTHING = "event: changed\ndata: everything\n\n"
+"""More was missed than is replayed: every part of the page asks anew."""
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -73,10 +76,13 @@ def apart(question: Callable[P, R]) -> Callable[P, Any]:
 
 @require_GET
 async def live(request: HttpRequest) -> StreamingHttpResponse:
-    after = request.headers.get("Last-Event-ID") or request.GET.get("after", "")
+    returning = request.headers.get("Last-Event-ID", "")
+    after = returning or request.GET.get("after", "")
     stream = _stream(
         request.session.session_key or "",
         int(after) if after.isascii() and after.isdigit() and len(after) < 19 else 0,
+        # A page that was rendered a moment ago has seen all but the very latest.
+        OVERLAP if returning else LATE,
     )
     # What the middleware has opened for this request must not stay open as long as the stream.
     await sync_to_async(connections.close_all)()
@@ -86,7 +92,7 @@ async def live(request: HttpRequest) -> StreamingHttpResponse:
     return response
 
 
-async def _stream(session_key: str, after: int) -> AsyncIterator[str]:
+async def _stream(session_key: str, after: int, overlap: timedelta) -> AsyncIterator[str]:
     viewer = await viewer_of(session_key)
     if viewer is None:
         yield "event: bye\ndata: signed out\n\n"
@@ -94,7 +100,10 @@ async def _stream(session_key: str, after: int) -> AsyncIterator[str]:
     queue = tail.listen()  # before the replay, so that nothing falls between the two
     try:
         yield ": hello\n\n"
-        for change in await replayed(after):
+        missed = await replayed(after, overlap)
+        if len(missed) == MOST_REPLAYED:
+            yield EVERYTHING
+        for change in missed:
             if viewer.may_hear(change):
                 yield _line(change)
         async for line in _followed(queue, session_key, viewer):
@@ -135,17 +144,17 @@ def viewer_of(session_key: str) -> Viewer | None:
     return Viewer(user.pk, user.is_admin, frozenset(user.roles)) if user else None
 
 
-@apart
-def replayed(after: int) -> list[Change]:
-    recent = Q(created_at__gt=Now() - OVERLAP)
-    changes = _changes(Q(pk__gt=after) | recent if after else recent)
-    return changes[-MOST_REPLAYED:]
+def latest(after: int, overlap: timedelta) -> list[Change]:
+    """What came after this event, and what may have become visible late; the latest 500, oldest first."""
+    recent = Q(created_at__gt=Now() - overlap)
+    return _changes(Q(pk__gt=after) | recent if after else recent, most=MOST_REPLAYED)
 
 
-def _changes(which: Q) -> list[Change]:
+def _changes(which: Q, *, most: int = MOST_AT_ONCE) -> list[Change]:
+    """The latest `most` events, oldest first."""
     rows = (
         TicketEvent.objects.filter(which)
-        .order_by("pk")
+        .order_by("-pk")
         .values_list(
             "pk",
             "ticket_id",
@@ -153,7 +162,7 @@ def _changes(which: Q) -> list[Change]:
             F("ticket__assignee_id"),
             "payload__old",
             "verb",
-        )[:5000]
+        )[:most]
     )
     return [
         Change(
@@ -162,8 +171,11 @@ def _changes(which: Q) -> list[Change]:
             team,
             frozenset(each for each in (assignee, old if verb == "assigned" else None) if each),
         )
-        for pk, ticket, team, assignee, old, verb in rows
+        for pk, ticket, team, assignee, old, verb in reversed(list(rows))
     ]
+
+
+replayed = apart(latest)
 
 
 class _News:
