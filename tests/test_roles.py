@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from connectors.models import UpdateState
-from tests.cast import DANA, Desk, Outside, opened
+from tests.cast import DANA, Desk, Outside, closed, opened
 from tests.tickets.test_files import picture
 from tickets.actions import files
 from tickets.actions.reply import reply, routes
@@ -132,8 +132,7 @@ def addresses(desk: Desk, outside: Outside, settings: Any, tmp_path: Path) -> di
 def called(client: Client, method: str, address: str, **headers: str) -> str:
     answer: HttpResponseBase = client.generic(method, address, headers=headers)
     if answer.streaming:
-        for close in answer._resource_closers:
-            close()
+        closed(answer)
     if answer.status_code == 302 and answer["Location"].startswith("/accounts/login/?"):
         return "L"
     return str(answer.status_code)

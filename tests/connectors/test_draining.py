@@ -6,13 +6,13 @@ import threading
 from typing import Any
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
 from psycopg.errors import DeadlockDetected, ProgramLimitExceeded
 
 from connectors import draining
 from connectors.inbox import reopen
 from connectors.models import InboundUpdate, UpdateState
-from tests.cast import DANA, EMRE, GROUP, Outside, people, ready_again, telegram_channel
+from tests.cast import DANA, EMRE, GROUP, Json, Outside, people, ready_again, telegram_channel
 from tickets.actions import intake
 from tickets.models import Message
 from tickets.transport import InboundMessage
@@ -206,7 +206,7 @@ def test_drainers_side_by_side_never_hold_one_conversation_at_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     outside = Outside(telegram_channel(people().team))
-    speakers = [{**DANA, "id": 8000 + number} for number in range(5)]
+    speakers: list[Json] = [{**DANA, "id": 8000 + number} for number in range(5)]
     updates = [
         outside.said(
             speaker, f"{speaker['id']} {number:02}", chat=GROUP if number % 7 == 3 else None
@@ -224,6 +224,30 @@ def test_drainers_side_by_side_never_hold_one_conversation_at_once(
         assert texts == sorted(texts)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_conversation_that_somebody_works_on_is_passed_by() -> None:
+    outside = Outside(telegram_channel(people().team))
+    outside.keep(outside.said(DANA, "held"))
+    outside.keep(outside.said(EMRE, "free"))
+    held, done = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with transaction.atomic():
+            assert draining._hold(outside.channel.pk, str(DANA["id"]))
+            held.set()
+            done.wait(20)
+        connection.close()
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    held.wait(20)
+    assert drain() == 1
+    assert incoming() == ["free"]
+    done.set()
+    thread.join(20)
+    assert drain() == 1
+
+
 def private_texts(person: int) -> list[str]:
     found = Message.objects.filter(kind="incoming", conversation__external_id=str(person)).order_by(
         "pk"
@@ -236,7 +260,7 @@ def test_a_person_who_speaks_in_two_places_at_once_has_one_ticket(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     outside = Outside(telegram_channel(people().team))
-    groups = [{**GROUP, "id": GROUP["id"] - number} for number in range(4)]
+    groups: list[Json] = [{**GROUP, "id": -9000 - number} for number in range(4)]
     outside.keep_all([outside.said(DANA, "@KiteHelpBot help", chat=group) for group in groups])
     outside.keep_all([outside.said(DANA, "help, please")])
     Parallel(monkeypatch).run(3)

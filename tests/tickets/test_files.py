@@ -13,7 +13,7 @@ from django.test import Client
 from PIL import Image
 
 from connectors import draining, pulling
-from tests.cast import DANA, Desk, Outside, opened
+from tests.cast import DANA, Desk, Outside, closed, opened
 from tests.sandbox_process import SandboxProcess
 from tickets import pictures
 from tickets.actions import files
@@ -196,8 +196,7 @@ def test_a_file_is_downloaded_and_can_do_nothing(
         is_download = "attachment" in answer.get("Content-Disposition", "")
         assert is_download or answer["Content-Type"] == "image/webp"
         assert is_download == (address == stored.url)
-        for close in answer._resource_closers:  # not close(), which would end the connection
-            close()
+        closed(answer)
 
 
 @pytest.mark.parametrize("who", ["carol", "gone", None])
@@ -233,6 +232,6 @@ def test_a_file_without_a_picture_has_no_preview(
 
 def test_an_agents_upload_gets_no_name_of_ours(desk: Desk, outside: Outside) -> None:
     message = opened(outside.says(DANA, "hello, withdrawal")).messages.latest("pk")
-    (found,) = files.store_uploads(message, [ContentFile(b"x", name="../a\x00b\u202e.txt")])  # type: ignore[list-item]
+    (found,) = files.store_uploads(message, [ContentFile(b"x", name="../a\x00b\u202e.txt")])
     assert found.name == "ab.txt"
     assert Path(found.file.path).name == f"{found.uuid}.bin"

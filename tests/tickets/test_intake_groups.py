@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 
@@ -16,6 +17,7 @@ from tests.cast import (
     GROUP,
     MALLORY,
     Desk,
+    Json,
     Outside,
     Said,
     contact_of,
@@ -44,9 +46,7 @@ SEED = " ".join(phrase("english", 12, 3))
 LINK = re.compile(r"https://t\.me/KiteHelpBot\?start=([A-Za-z0-9_-]+)")
 
 
-def ask(
-    outside: Outside, text: str = "@KiteHelpBot where is my withdrawal?", **more: object
-) -> Said:
+def ask(outside: Outside, text: str = "@KiteHelpBot where is my withdrawal?", **more: Any) -> Said:
     return outside.says(DANA, text, chat=GROUP, **more)
 
 
@@ -149,7 +149,7 @@ def test_the_line_is_in_the_askers_language(outside: Outside) -> None:
 
 def test_a_topic_is_a_place_of_its_own(outside: Outside) -> None:
     root = {"message_id": 4, "chat": FORUM, "forum_topic_created": {"name": "Withdrawals"}}
-    in_topic = {"message_thread_id": 4, "is_topic_message": True, "reply_to_message": root}
+    in_topic: Json = {"message_thread_id": 4, "is_topic_message": True, "reply_to_message": root}
     said = outside.says(DANA, "@KiteHelpBot stuck", chat=FORUM, **in_topic)
     conversation = Message.objects.get(external_id=str(said.id)).conversation
     assert conversation

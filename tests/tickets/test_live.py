@@ -20,10 +20,10 @@ def cookies(app: LiveApp, user: User | None) -> dict[str, str]:
 
 @contextmanager
 def stream(
-    app: LiveApp, user: User | None, after: int = 0, **headers: str
+    app: LiveApp, user: User | None, last: str = ""
 ) -> Iterator[tuple[httpx.Response, Iterator[str]]]:
     """The answer, and its lines as they come."""
-    address = f"{app.url}/live/?after={after}"
+    address, headers = f"{app.url}/live/?after={last}", {"Last-Event-ID": last}
     with (
         httpx.Client(timeout=10, trust_env=False, cookies=cookies(app, user)) as client,
         client.stream("GET", address, headers=headers) as answer,
@@ -91,7 +91,7 @@ def test_who_is_signed_out_hears_bye_and_is_not_redirected(
 @pytest.mark.parametrize("after", ["x", "-1", "9" * 30, "%00", "1e5"])
 def test_nonsense_for_a_position_is_none(live_app: LiveApp, outside: Outside, after: str) -> None:
     ticket = opened(outside.says(DANA, "my deposit is missing"))
-    with stream(live_app, alice(), **{"Last-Event-ID": after}) as (answer, lines):
+    with stream(live_app, alice(), last=after) as (answer, lines):
         assert answer.status_code == 200
         assert changed(lines) == str(ticket.pk)
 

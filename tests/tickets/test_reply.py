@@ -38,7 +38,7 @@ def ticket(outside: Outside) -> Ticket:
 
 
 def answer(desk: Desk, ticket: Ticket, text: str = "On its way.", **more: Any) -> Message:
-    values = {
+    values: dict[str, Any] = {
         "actor": desk.alice,
         "ticket": ticket,
         "conversation": routes(ticket)[0],
