@@ -30,7 +30,10 @@ class Viewer:
         if self._must_enrol(request, user):
             return redirect("mfa_activate_totp")
         with translation.override(user.ui_language), timezone.override(ZoneInfo(user.time_zone)):
-            return self.get_response(request)
+            response = self.get_response(request)
+        # After signing out, the browser's Back button must not show what customers wrote.
+        response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
 
     def _must_enrol(self, request: HttpRequest, user: User) -> bool:
         if not settings.REQUIRE_MFA or request.path.startswith(OPEN_WITHOUT_MFA):

@@ -18,6 +18,15 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
+FLOOR = (
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"referrer-policy", b"same-origin"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+)
+"""What an answer gets that comes from before the middleware or from its midst: files of the look, bad hosts, 413."""
+
+
 class _BodyTooLarge(Exception):
     pass
 
@@ -33,8 +42,11 @@ class BodyLimit:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":  # Django has none, and would log a traceback for each
+            return await send({"type": "websocket.close"})
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
+        send = _guarded(send)
         if _declared_length(scope) > settings.BODY_SIZE_LIMIT:
             return await _refuse(send)
         try:
@@ -62,6 +74,20 @@ def _counted(receive: Receive) -> Receive:
         return message
 
     return counted
+
+
+def _guarded(send: Send) -> Send:
+    async def guarded(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = list(message.get("headers", ()))
+            told = {name.lower() for name, _value in headers}
+            message = {
+                **message,
+                "headers": headers + [pair for pair in FLOOR if pair[0] not in told],
+            }
+        await send(message)
+
+    return guarded
 
 
 async def _refuse(send: Send) -> None:

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.deprecation import MiddlewareMixin
+from redis import RedisError
 
 from helpdesk.errors import DomainError
 from helpdesk.web import is_files_host, refusal
@@ -67,4 +68,10 @@ class DomainErrors(MiddlewareMixin):
             return refusal(request, exception.status, exception.message)
         if isinstance(exception, (RequestDataTooBig, TooManyFilesSent)):
             return refusal(request, 413)
+        if isinstance(exception, RedisError):
+            # Only what must not go on without Valkey lets this out: the limits on signing in. They stay shut.
+            log.error("valkey_is_away", error=type(exception).__name__)
+            response = refusal(request, 503)
+            response["Retry-After"] = "10"
+            return response
         return None

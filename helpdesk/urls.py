@@ -11,6 +11,8 @@ from helpdesk import health, web
 handler400 = "helpdesk.web.bad_request"
 handler403 = "helpdesk.web.forbidden"
 handler404 = "helpdesk.web.not_found"
+# Not Django's, but allauth's.
+handler429 = "helpdesk.web.too_many"
 handler500 = "helpdesk.web.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [

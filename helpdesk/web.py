@@ -76,6 +76,13 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     return refusal(request, 400)
 
 
+def too_many(request: HttpRequest) -> HttpResponse:
+    """handler429, for the limits on signing in."""
+    response = refusal(request, 429)
+    response["Retry-After"] = "60"
+    return response
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """handler500: it must not need the database."""
     return HttpResponse(render_to_string("errors/500.html"), status=500)

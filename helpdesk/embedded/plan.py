@@ -18,8 +18,9 @@ DEMO_DOMAIN = "kavira.example"
 WILDCARDS = ("0.0.0.0", "::", "")  # noqa: S104 - compared with, not bound to
 # Other commands on this checkout must see these as our processes do.
 _PASSED = "DATABASE_URL REDIS_URL CACHE_URL BROKER_URL PUBSUB_URL ALLOWED_HOSTS FILES_HOST TRUSTED_PROXIES".split()
-# Without the time-out an open event stream keeps uvicorn alive for ever.
-_UVICORN = "--timeout-graceful-shutdown 3 --no-access-log --log-level warning".split()
+# Without the time-out an open event stream keeps uvicorn alive for ever; whose forwarded headers count is
+# TRUSTED_PROXIES' to say, not uvicorn's.
+_UVICORN = "--no-proxy-headers --timeout-graceful-shutdown 3 --no-access-log --log-level warning".split()
 _CELERY = "--quiet -A helpdesk".split()
 _ALONE = "--without-gossip --without-mingle"
 # As root, too, the tasks are our own and their messages JSON.

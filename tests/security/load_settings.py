@@ -8,6 +8,7 @@ import runpy
 import sys
 import traceback
 from pathlib import Path
+from typing import Any
 
 SETTINGS = str(Path(__file__).resolve().parents[2] / "helpdesk" / "settings.py")
 TOLD = (
@@ -19,7 +20,7 @@ TOLD = (
 
 
 def main() -> None:
-    found = []
+    found: list[dict[str, Any]] = []
     for environment in json.load(sys.stdin):
         os.environ.clear()
         os.environ.update(environment)
