@@ -24,7 +24,8 @@ def solved_by_reply(desk: Desk, outside: Outside) -> Message:
 
 
 def ticket_of(message: Message) -> Ticket:
-    return Ticket.objects.get(pk=message.ticket_id)
+    assert message.ticket is not None
+    return Ticket.objects.get(pk=message.ticket.pk)
 
 
 def test_undo_opens_the_ticket_again(desk: Desk, outside: Outside) -> None:

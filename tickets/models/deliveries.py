@@ -42,6 +42,8 @@ REASONS = {
     "timed_out": _(
         "The line broke while sending: it may have arrived. Look before you send again."
     ),
+    "rate_limited": _("The service asked us to slow down; it goes out as soon as it may."),
+    "unavailable": _("The service does not answer; we keep trying."),
     "gave_up": _("Tried for a day without success."),
 }
 

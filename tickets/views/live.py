@@ -92,7 +92,7 @@ async def live(request: HttpRequest) -> StreamingHttpResponse:
     return response
 
 
-async def _stream(session_key: str, after: int, overlap: timedelta) -> AsyncIterator[str]:
+async def _stream(session_key: str, after: int, overlap: timedelta = LATE) -> AsyncIterator[str]:
     viewer = await viewer_of(session_key)
     if viewer is None:
         yield "event: bye\ndata: signed out\n\n"
