@@ -13,6 +13,7 @@ run: ## Everything in one terminal, for evaluation: PORT, HOST, DATABASE_URL and
 test: ## pytest on services of its own: make test PYTEST_ARGS="tests/tickets -k clock"
 	@sh requirements/install.sh dev
 	@sh tests/browser/install.sh
+	@sh tests/deployment/install.sh
 	@$(PYTHON_VENV) -m pytest -n $(TEST_PROCESSES) $(PYTEST_ARGS)
 
 check: ## Style, types, import contracts, migrations, templates
@@ -25,6 +26,7 @@ check: ## Style, types, import contracts, migrations, templates
 	$(CHECK_ENV) $(PYTHON_VENV) -m mypy
 
 lock: ## Renew the locked requirements (needs uv)
+	uv pip compile pyproject.toml --python-version 3.11 --universal --generate-hashes --no-header -o requirements/prod.txt
 	uv pip compile pyproject.toml --extra demo --python-version 3.11 --universal --generate-hashes --no-header -o requirements/run.txt
 	uv pip compile pyproject.toml --extra demo --group dev --python-version 3.11 --universal --generate-hashes --no-header -o requirements/dev.txt
 
