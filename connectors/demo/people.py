@@ -8,7 +8,14 @@ from accounts.models import Membership, StaffIdentity, Team, User
 from connectors.demo.staff import FINANCE, SUPPORT, WORKERS, Worker
 from connectors.sandbox import world
 from connectors.sandbox.world import Group, Person
-from tickets.models import Channel, Contact, ContactIdentity, Conversation, ConversationKind
+from tickets.models import (
+    SANDBOX,
+    Channel,
+    Contact,
+    ContactIdentity,
+    Conversation,
+    ConversationKind,
+)
 
 KIND = "telegram"
 CHANNEL = f"{world.EXCHANGE} Help"
@@ -50,7 +57,9 @@ def _user(worker: Worker, hashed: str) -> User:
 
 def make_channel(team: Team) -> Channel:
     """The sandbox's bot. Where the sandbox listens is left to the settings: it may move between two starts."""
-    return Channel.objects.create(name=CHANNEL, kind=KIND, token=world.BOT.token, team=team)
+    return Channel.objects.create(
+        name=CHANNEL, kind=KIND, token=world.BOT.token, team=team, api_base=SANDBOX
+    )
 
 
 def make_contacts() -> dict[str, ContactIdentity]:

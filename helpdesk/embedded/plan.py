@@ -17,10 +17,12 @@ DEMO_STAFF = ("mia", "elif", "arman", "wei", "grace", "zhao", "noor")
 DEMO_DOMAIN = "kavira.example"
 WILDCARDS = ("0.0.0.0", "::", "")  # noqa: S104 - compared with, not bound to
 # Other commands on this checkout must see these as our processes do.
-_PASSED = "DATABASE_URL REDIS_URL CACHE_URL BROKER_URL PUBSUB_URL ALLOWED_HOSTS FILES_HOST TRUSTED_PROXIES".split()
+_PASSED = "TELEGRAM_API_BASE DATABASE_URL REDIS_URL CACHE_URL BROKER_URL PUBSUB_URL ALLOWED_HOSTS FILES_HOST TRUSTED_PROXIES".split()
 # Without the time-out an open event stream keeps uvicorn alive for ever; whose forwarded headers count is
 # TRUSTED_PROXIES' to say, not uvicorn's.
-_UVICORN = "--no-proxy-headers --timeout-graceful-shutdown 3 --no-access-log --log-level warning".split()
+_UVICORN = (
+    "--no-proxy-headers --timeout-graceful-shutdown 3 --no-access-log --log-level warning".split()
+)
 _CELERY = "--quiet -A helpdesk".split()
 _ALONE = "--without-gossip --without-mingle"
 # As root, too, the tasks are our own and their messages JSON.
@@ -120,10 +122,8 @@ def environment(
     }
     demo = is_demo(environ)
     if demo:
-        sandbox = ports.url(ports.sandbox)
         defaults |= {
-            "SANDBOX_URL": sandbox,
-            "TELEGRAM_API_BASE": sandbox,
+            "SANDBOX_URL": ports.url(ports.sandbox),
             "DEMO_PASSWORD": secrets["DEMO_PASSWORD"],
         }
     chosen = {name: value for name, value in defaults.items() if not given(environ, name)}

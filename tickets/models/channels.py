@@ -15,6 +15,9 @@ from helpdesk.crypto import EncryptedField
 from tickets.querysets import ConversationQuerySet
 from tickets.transport import ChannelAccess, Place
 
+SANDBOX = "sandbox"
+"""As `api_base`: wherever the sandbox listens today."""
+
 
 class Channel(models.Model):
     """A bot, a server, a mailbox: one door with its token, its cursor and the lease of whoever pulls it."""
@@ -56,9 +59,16 @@ class Channel(models.Model):
             channel_id=self.pk,
             kind=self.kind,
             token=self.token,
-            api_base=self.api_base or settings.TELEGRAM_API_BASE,
+            api_base=self._address,
             config=self.config,
         )
+
+    @property
+    def _address(self) -> str:
+        """The sandbox moves with PORT, so its channel names it instead of keeping its address."""
+        if self.api_base == SANDBOX:
+            return settings.SANDBOX_URL
+        return self.api_base or settings.TELEGRAM_API_BASE
 
 
 class ConversationKind(models.TextChoices):
