@@ -17,7 +17,10 @@ DEMO_STAFF = ("mia", "elif", "arman", "wei", "grace", "zhao", "noor")
 DEMO_DOMAIN = "kavira.example"
 WILDCARDS = ("0.0.0.0", "::", "")  # noqa: S104 - compared with, not bound to
 # Other commands on this checkout must see these as our processes do.
-_PASSED = "TELEGRAM_API_BASE DATABASE_URL REDIS_URL CACHE_URL BROKER_URL PUBSUB_URL ALLOWED_HOSTS FILES_HOST TRUSTED_PROXIES".split()
+_PASSED = (
+    "TELEGRAM_API_BASE DATABASE_URL REDIS_URL CACHE_URL BROKER_URL PUBSUB_URL ALLOWED_HOSTS FILES_HOST "
+    "TRUSTED_PROXIES"
+).split()
 # Without the time-out an open event stream keeps uvicorn alive for ever; whose forwarded headers count is
 # TRUSTED_PROXIES' to say, not uvicorn's.
 _UVICORN = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from tickets.models import SANDBOX, Channel
 
@@ -16,7 +16,7 @@ from tickets.models import SANDBOX, Channel
         (SANDBOX, "http://127.0.0.1:9002"),
     ],
 )
-def test_the_address(settings: SettingsWrapper, own: str, address: str) -> None:
+def test_the_address(settings: Settings, own: str, address: str) -> None:
     settings.TELEGRAM_API_BASE = "https://settings.example"
     settings.SANDBOX_URL = "http://127.0.0.1:9002"
     assert Channel(kind="telegram", token="1:x", api_base=own).access.api_base == address
