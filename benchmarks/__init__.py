@@ -1,0 +1,1 @@
+"""`make bench`: what the desk needs for its everyday work when it holds many tickets. See docs/benchmarks.md."""

@@ -1,0 +1,103 @@
+"""How many updates a second the desk stores and works on, with one and with two worker processes."""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from statistics import mean
+from time import monotonic, process_time
+from typing import Any
+
+import django
+from django.db import connection
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+UPDATES = 1_500
+WORKERS = (1, 2)
+
+if __name__ != "__main__":
+    from benchmarks.incoming import People
+    from benchmarks.measure import Figure
+    from benchmarks.seed import Desk
+    from connectors.models import InboundUpdate, UpdateState
+
+
+def measure_intake(desk: Desk) -> Iterator[Figure]:
+    """1,500 updates of as many people: stored, then drained. New people, so that each opens a ticket."""
+    people = People(desk)
+    people.write(200)  # warms what is read once
+    _drain(1)
+    for workers in WORKERS:
+        stored_in = _seconds(lambda: people.write(UPDATES))
+        yield _figure(workers, stored_in, _drain(workers))
+
+
+def _seconds(act: Any) -> float:
+    started = monotonic()
+    act()
+    return monotonic() - started
+
+
+def _figure(workers: int, stored_in: float, told: list[dict[str, float]]) -> Figure:
+    handled, slowest = sum(each["handled"] for each in told), max(each["seconds"] for each in told)
+    failed = InboundUpdate.objects.exclude(reason="").exclude(state=UpdateState.DONE)
+    assert handled == UPDATES, (handled, failed.values_list("reason", flat=True).first())
+    return Figure(
+        f"intake: {UPDATES:,} new tickets, {workers} worker{'s' if workers > 1 else ''}",
+        cpu_ms=1000 * sum(each["cpu"] for each in told) / handled,
+        peak_mb=mean(each["peak_mb"] for each in told),
+        more={
+            "stored/s": UPDATES / stored_in,
+            "drained/s": handled / slowest,
+            "both/s": handled / (stored_in + slowest),
+        },
+    )
+
+
+def _drain(workers: int) -> list[dict[str, float]]:
+    """Processes that drain until nothing is left; all are ready before the first begins."""
+    argv = [sys.executable, "-m", "benchmarks.intake"]
+    started = [
+        subprocess.Popen(
+            argv, cwd=BASE_DIR, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        for _ in range(workers)
+    ]
+    for each in started:
+        assert each.stdout
+        each.stdout.readline()
+    for each in started:
+        assert each.stdin
+        each.stdin.write("go\n")
+        each.stdin.flush()
+    return [json.loads(each.communicate()[0]) for each in started]
+
+
+def work() -> None:
+    """One worker process: say that it is ready, wait for the word, drain, tell."""
+    django.setup()
+    import readings
+    from connectors import draining
+
+    readings.read("Hello, my withdrawal is pending.")  # loads its word lists
+    connection.ensure_connection()
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+    sys.stdin.readline()
+    started, used = monotonic(), process_time()
+    handled = draining.drain(seconds=600)
+    told = {
+        "handled": handled,
+        "seconds": monotonic() - started,
+        "cpu": process_time() - used,
+        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    }
+    sys.stdout.write(json.dumps(told))
+
+
+if __name__ == "__main__":
+    work()
