@@ -14,6 +14,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, get_language_bidi, gettext, pgettext
+from django.utils.translation import gettext_lazy as _
 from heroicons.templatetags.heroicons import heroicon_micro, heroicon_mini, heroicon_outline
 
 register = template.Library()
@@ -21,6 +22,7 @@ register = template.Library()
 # --- Icons and marks ---------------------------------------------------------------------------------------------
 
 LANGUAGE_MARKS = {"en": "EN", "zh": "中", "fa": "FA", "tr": "TR"}
+LANGUAGE_NAMES = {"en": _("English"), "zh": _("Chinese"), "fa": _("Persian"), "tr": _("Turkish")}
 
 
 @register.simple_tag
@@ -78,13 +80,7 @@ def mark_of(base: str) -> str:
 @register.filter
 def language_name(code: str) -> str:
     """The language's name in the viewer's words; the code itself where we have none."""
-    names = {
-        "en": gettext("English"),
-        "zh": gettext("Chinese"),
-        "fa": gettext("Persian"),
-        "tr": gettext("Turkish"),
-    }
-    return names.get(code.split("-")[0].lower(), code)
+    return str(LANGUAGE_NAMES.get(code.split("-")[0].lower(), code))
 
 
 @register.simple_tag
@@ -160,7 +156,12 @@ SOON, URGENT = timedelta(hours=1), timedelta(minutes=15)
 
 
 def _units() -> list[str]:
-    # One string, for it is asked twice per row.
+    return _units_in(get_language())
+
+
+@lru_cache(maxsize=32)
+def _units_in(language: str | None) -> list[str]:
+    """Kept by language, the current one: every row of a queue asks twice."""
     return pgettext("shortest forms of days, hours, minutes and seconds", "d h m s").split()
 
 
@@ -230,7 +231,7 @@ def since(at: datetime | None) -> SafeString:
 
 
 def elapsed(past: timedelta) -> str:
-    day, hour, minute, _ = _units()
+    day, hour, minute, _second = _units()
     minutes = max(int(past.total_seconds()) // 60, 0)
     if minutes < 60:
         return f"{minutes}{minute}"

@@ -161,3 +161,8 @@ class Ticket(models.Model):
     @property
     def is_open(self) -> bool:
         return self.status in OPEN_STATUSES
+
+    @property
+    def speaker_label(self) -> str:
+        """As `get_last_speaker_display`, which goes through all choices for each row."""
+        return str(Speaker(self.last_speaker).label)
