@@ -9,6 +9,7 @@ from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Language, User
+from helpdesk.templatetags.look import visible
 
 if TYPE_CHECKING:
     UserForm = forms.ModelForm[User]
@@ -19,6 +20,13 @@ else:
 def _own_names() -> list[tuple[str, str]]:
     """Each language in its own words: whoever is lost in one must find theirs."""
     return [(code, get_language_info(code)["name_local"]) for code, _name in settings.LANGUAGES]
+
+
+def _plain(name: str) -> str:
+    """A name that shows what it is. Raises ValidationError for one that turns or hides what stands around it."""
+    if visible(name) != name:
+        raise forms.ValidationError(_("A name holds no invisible characters."))
+    return name
 
 
 class ProfileForm(UserForm):
@@ -61,6 +69,12 @@ class ProfileForm(UserForm):
         zones = sorted(zoneinfo.available_timezones())
         self.fields["time_zone"].choices = [(zone, zone.replace("_", " ")) for zone in zones]  # type: ignore[attr-defined]
         self.fields["undo_seconds"].widget.attrs["max"] = 20
+
+    def clean_display_name(self) -> str:
+        return _plain(self.cleaned_data["display_name"])
+
+    def clean_public_alias(self) -> str:
+        return _plain(self.cleaned_data["public_alias"])
 
     def clean_undo_seconds(self) -> int:
         seconds: int = self.cleaned_data["undo_seconds"]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import regex
 from django import template
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -97,31 +97,42 @@ def page_language() -> SafeString:
 
 # --- What strangers typed ----------------------------------------------------------------------------------------
 
-# Controls that turn or hide text. ZWNJ and ZWJ stay: Persian and emoji need them.
+_CONTROLS = (
+    "\u0000-\u0008\u000b-\u001f\u007f-\u009f"  # control characters, but tab and new line
+    "\u202d\u202e"  # these turn whatever follows, digits of an amount, too
+    "\U000e0000-\U000e007f"  # tags: text that nobody sees
+)
+_CONTROL = re.compile(f"[{_CONTROLS}]")
+# Controls that turn or hide text, and letters that look like nothing. ZWNJ and ZWJ stay: Persian and emoji need them.
 _TRICKS = re.compile(
-    "[\u0000-\u0008\u000b-\u001f\u007f-\u009f"  # control characters, but tab and new line
-    "\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff"  # invisible or turning
-    "\U000e0000-\U000e007f]"  # tags
+    f"[{_CONTROLS}\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u2028-\u202c\u2060-\u206f"
+    "\u2800\u3164\ufeff\uffa0\ufff9-\ufffb]"
 )
 MARKS_IN_A_ROW = 4
+# Long runs of combining marks would climb over the lines around them; joiners between do not stop that.
+_MARKS = regex.compile(
+    rf"([\p{{Mn}}\p{{Me}}\u200c\u200d]{{{MARKS_IN_A_ROW}}})[\p{{Mn}}\p{{Me}}\u200c\u200d]+"
+)
 
 
 @register.filter
 def visible(value: object) -> str:
     """A name, handle or file name with its invisible and direction-changing characters shown as ⟨202E⟩."""
-    return _tamed(_TRICKS.sub(lambda match: f"⟨{ord(match.group()):04X}⟩", str(value or "")))
+    return _tamed(_TRICKS.sub(_shown, str(value or "")))
+
+
+@register.filter
+def said(value: object) -> str:
+    """Words of a message as they were meant to be read; only what would turn or bury other words is changed."""
+    return _tamed(_CONTROL.sub(_shown, str(value or "")))
+
+
+def _shown(match: re.Match[str]) -> str:
+    return f"⟨{ord(match.group()):04X}⟩"
 
 
 def _tamed(text: str) -> str:
-    """The text with long runs of combining marks cut: they would climb over the lines around them."""
-    if text.isascii():
-        return text
-    kept, run = [], 0
-    for char in text:
-        run = run + 1 if unicodedata.combining(char) else 0
-        if run <= MARKS_IN_A_ROW:
-            kept.append(char)
-    return "".join(kept)
+    return text if text.isascii() else _MARKS.sub(r"\1", text)
 
 
 @register.simple_tag
