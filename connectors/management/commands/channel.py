@@ -36,7 +36,9 @@ class Command(BaseCommand):
             help="Kept encrypted; never shown again. `-` reads it from stdin.",
         )
         add.add_argument(
-            "--api-base", default="", help="Another address of the service; `sandbox` for the one of `make run`."
+            "--api-base",
+            default="",
+            help="Another address of the service; `sandbox` for the one of `make run`.",
         )
         add.add_argument(
             "--team",
