@@ -54,11 +54,15 @@ class Containers:
         self._build()
         self._make_secrets()
 
+    def migrate(self) -> None:
+        """The one-shot job, on the server itself."""
+        self._write_secret("database_url", self.services.pair.postgres.url())
+        self.run("migrate", SERVICES["migrate"]["command"], {})
+
     def start(self, database_url: str, pool: str = "psycopg") -> None:
-        """migrate first, then all the others; healthy when it returns."""
+        """All that run long; healthy when it returns."""
         self._write_secret("database_url", database_url)
         values = {"SITE_URL": self.url, "DB_POOL": pool}
-        self.run("migrate", SERVICES["migrate"]["command"], values)
         for name in LONG:
             command = tuple(SERVICES[name]["command"])
             spec = Spec(name, self._argv(command), self.environment(name, values), cwd=self.tree)
