@@ -23,14 +23,9 @@ _LANGUAGES = {"en": "en", "zh": "zh", "fa": "fa", "tr": "tr"}
 
 def conversation_at(channel: Channel, place: Place) -> Conversation:
     """The conversation at this place, made or refreshed. A group that was upgraded keeps its row."""
-    found = (
-        Conversation.objects.filter(
-            channel=channel, external_id=place.external_id, thread_id=place.thread_id
-        ).first()
-        or Conversation.objects.filter(
-            channel=channel, former_ids__contains=[place.external_id], thread_id=place.thread_id
-        ).first()
-    )
+    found = Conversation.objects.filter(
+        channel=channel, external_id=place.external_id, thread_id=place.thread_id
+    ).first() or _upgraded(channel, place)
     if found is None:
         found, _made = Conversation.objects.get_or_create(
             channel=channel,
@@ -42,6 +37,14 @@ def conversation_at(channel: Channel, place: Place) -> Conversation:
         found.title = place.title[:255]
         found.save(update_fields=["title"])
     return found
+
+
+def _upgraded(channel: Channel, place: Place) -> Conversation | None:
+    """The group that once had this id. Unsorted and whole: for "the first by id" PostgreSQL walks the primary key."""
+    former = Conversation.objects.filter(
+        channel=channel, former_ids__contains=[place.external_id], thread_id=place.thread_id
+    )
+    return next(iter(former), None)
 
 
 def ids_as_stored(conversation: Conversation, inbound: InboundMessage) -> InboundMessage:
