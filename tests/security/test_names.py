@@ -112,7 +112,7 @@ def test_no_page_lets_a_stranger_turn_it(
         assert not {"\u202e", "\u202d", "\u200b"} & set(page)
         assert "\u0335\u0346\u031a\u0315\u0335" not in page
         assert "⟨202E⟩" in page
-    assert "invoicefdp.exe" in page
+        assert ("invoicefdp.exe" in page) == address.endswith(f"/{ticket.pk}/")
 
 
 @pytest.mark.parametrize("name", ["Sup\u202eport", "\u3164", "a\u200bb", TOWER[:60], "x\u2066y"])
