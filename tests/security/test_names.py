@@ -105,6 +105,7 @@ def test_no_page_lets_a_stranger_turn_it(
     desk: Desk, ticket: Ticket, client: Client, headers: dict[str, str]
 ) -> None:
     client.force_login(desk.alice)
+    page = ""
     for address in ("/tickets/?view=open", f"/tickets/{ticket.pk}/"):
         began = time.perf_counter()
         page = client.get(address, headers=headers).content.decode()

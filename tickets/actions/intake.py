@@ -28,7 +28,7 @@ from tickets.actions.people import (
 )
 from tickets.actions.private import greet, list_tickets
 from tickets.actions.talk import acknowledge, warn_of_secret
-from tickets.actions.words import add_words
+from tickets.actions.words import add_words, show_latest
 from tickets.models import (
     Channel,
     Contact,
@@ -268,7 +268,8 @@ def _edit(
     ticket = locked(message.ticket_id) if message.ticket_id else None
     if ticket is not None:
         happened(ticket, Verb.EDITED, message=message)
-        ticket.save(update_fields=["version"])
+        show_latest(ticket)
+        ticket.save()
     _remove_secret(conversation, message, inbound, masked)
     return Receipt("edit", "", _afterwards(channel, conversation, inbound, message, new_kinds))
 

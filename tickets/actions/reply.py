@@ -19,7 +19,7 @@ from tickets.actions.events import happened, locked
 from tickets.actions.files import store_uploads
 from tickets.actions.outbox import enqueue, post_reply
 from tickets.actions.status import restore_status, set_status
-from tickets.actions.words import show_last
+from tickets.actions.words import show_last, show_latest
 from tickets.models import (
     Audience,
     Conversation,
@@ -40,7 +40,12 @@ LONGEST = 16_000
 
 def routes(ticket: Ticket) -> list[Conversation]:
     """Where this ticket can be answered: the requester's private chats first, then the places it was asked in."""
-    own_ids = [identity.external_id for identity in ticket.requester.identities.all()]
+    own_ids = [
+        identity.external_id
+        for identity in ticket.requester.identities.all()
+        if identity.kind
+        == ticket.channel_kind  # their number elsewhere may be somebody else's here
+    ]
     private = Conversation.objects.filter(
         kind=ConversationKind.PRIVATE,
         external_id__in=own_ids,
@@ -198,20 +203,6 @@ def undo(*, actor: User, message: Message) -> None:
         restore_status(ticket, message, at=message.deleted_at)
         show_latest(ticket)
         ticket.save()
-
-
-def show_latest(ticket: Ticket) -> None:
-    """Put the row's "who spoke last" back to what stands now."""
-    last = (
-        ticket.messages.filter(deleted_at=None, automatic=False)
-        .exclude(kind=MessageKind.NOTE)
-        .order_by("-sent_at", "-id")
-        .first()
-    )
-    if last is None:
-        return
-    ticket.last_message_at = last.sent_at
-    show_last(ticket, last, Speaker.THEY if last.kind == MessageKind.INCOMING else Speaker.US)
 
 
 def note(*, actor: User, ticket: Ticket, text: str, submission: str | None = None) -> Message:

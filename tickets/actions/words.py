@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from django.db.models import Q
+
 from readings import Reading
 from tickets.actions.events import happened
-from tickets.models import Message, Speaker, Status, Ticket, Verb
+from tickets.models import Message, MessageKind, Speaker, Status, Ticket, Verb
 from tickets.models.tickets import Priority
 from tickets.sla.stored import Happening, record
 
@@ -33,6 +35,20 @@ def show_last(ticket: Ticket, message: Message, speaker: Speaker) -> None:
     ticket.last_speaker = speaker
     ticket.last_message_at = max(ticket.last_message_at, message.sent_at)
     ticket.excerpt = " ".join(message.text.split())[:160] or message.placeholder or ticket.excerpt
+
+
+def show_latest(ticket: Ticket) -> None:
+    """Put the row back to what stands now: something was taken back, or said in other words."""
+    last = (
+        ticket.messages.filter(Q(contact=None) | Q(contact=ticket.requester), deleted_at=None)
+        .exclude(Q(kind=MessageKind.NOTE) | Q(automatic=True))
+        .order_by("-sent_at", "-id")
+        .first()
+    )
+    if last is None:
+        return
+    ticket.last_message_at = last.sent_at
+    show_last(ticket, last, Speaker.THEY if last.kind == MessageKind.INCOMING else Speaker.US)
 
 
 def _wake_up(ticket: Ticket, message: Message, reading: Reading) -> None:

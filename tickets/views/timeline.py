@@ -30,12 +30,18 @@ SILENT = (Verb.RECEIVED, Verb.REPLIED, Verb.NOTED, Verb.DELIVERED, Verb.FILE_STO
 
 def timeline(ticket: Ticket, viewer: User) -> list[dict[str, Any]]:
     """Days with their items: a message each, or the events between two of them, folded."""
-    moments = sorted([*_messages(ticket, viewer), *_events(ticket)], key=lambda moment: moment[0])
+    moments = sorted([*_messages(ticket, viewer), *_events(ticket)], key=_place)
     days = groupby(moments, key=lambda moment: timezone.localdate(moment[0]))
     return [{"date": day, "items": list(_folded(inside))} for day, inside in days]
 
 
 Moment = tuple[datetime, Message | TicketEvent]
+
+
+def _place(moment: Moment) -> tuple[datetime, bool, int]:
+    """Telegram dates to the second: of two things in one, what was stored first comes first."""
+    at, thing = moment
+    return at, isinstance(thing, TicketEvent), thing.pk
 
 
 def _messages(ticket: Ticket, viewer: User) -> Iterator[Moment]:
