@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, cast
 
@@ -98,5 +99,8 @@ async def _refuse(send: Send) -> None:
     await send({"type": "http.response.start", "status": 413, "headers": headers})
     await send({"type": "http.response.body", "body": text})
 
+
+# A stored file has at most 20 MB and is read whole; Django's advice, an async iterator, is for larger ones.
+warnings.filterwarnings("ignore", "StreamingHttpResponse must consume synchronous iterators")
 
 application = BodyLimit(cast(App, get_asgi_application()))
