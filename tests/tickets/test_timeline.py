@@ -14,9 +14,8 @@ pytestmark = pytest.mark.django_db
 def test_six_lines_in_one_second_keep_their_order(desk: Desk, outside: Outside) -> None:
     lines = ["hi", "my withdrawal", "is stuck", "since noon", "please", "???"]
     at = outside.at + 1
-    for line in lines:
-        said = outside.says(DANA, line, date=at)
-    ticket = Ticket.objects.get(pk=opened(said).pk)
+    said = [outside.says(DANA, line, date=at) for line in lines]
+    ticket = Ticket.objects.get(pk=opened(said[-1]).pk)
     items = [item for day in timeline(ticket, desk.alice) for item in day["items"]]
     messages = [item["message"] for item in items if item["type"] == "message"]
     assert [each.text for each in messages if each.contact_id] == lines
