@@ -22,6 +22,11 @@ _UUID = re.compile(r"[0-9a-f-]{36}")
 Shape = list[tuple[str, ...]]
 
 
+def steady(content: bytes) -> str:
+    """A page without the time at which it was drawn, to compare it with another."""
+    return re.sub(r'data-now="\d+"', "", content.decode())
+
+
 def shape(html: str) -> Shape:
     """Element by element. The one thing that words may become, a link that leads outside, is checked and left out."""
     parser = _Shape()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import cycle
 
 from django.utils import timezone
 
@@ -33,28 +34,38 @@ PLAIN = "plain words"
 
 @dataclass
 class Scene:
-    """`wear(words)` puts the words into every column that some page shows."""
+    """`wear(words)` puts words into every column that some page shows."""
 
     desk: Desk
     ticket: Ticket
 
-    def wear(self, words: str) -> None:
-        """Straight into the tables: what arrives there by intake is tested elsewhere."""
-        Ticket.objects.update(subject=words[:160], excerpt=words[:160])
-        Contact.objects.update(name=words[:128])
-        ContactIdentity.objects.update(username=words[:64], display_name=words[:128])
-        Conversation.objects.update(title=words[:255])
-        Message.objects.update(text=words)
-        Message.objects.filter(placeholder__gt="").update(placeholder=words[:60])
-        MessageVersion.objects.update(text=words)
-        Attachment.objects.update(name=words[:255])
-        Delivery.objects.update(reason=words[:24])
-        InboundUpdate.objects.update(reason=words[:200], external_id=words[:64])
-        Channel.objects.update(name=words[:60])
-        Topic.objects.update(names={"en": words})
-        Team.objects.filter(pk=self.desk.team.pk).update(name=words[:60])
-        User.objects.update(display_name=words[:80], public_alias=words[:40], about=words[:160])
-        TicketEvent.objects.filter(verb=Verb.ASSIGNED).update(payload={"name": words, "old": None})
+    def wear(self, *words: str) -> None:
+        """The next words into the next column, over and over. What arrives there by intake is tested elsewhere."""
+        given = cycle(words)
+        subject = next(given)
+        Ticket.objects.update(subject=subject[:160], excerpt=f"{subject[:159]}…")
+        for model, columns in (
+            (Contact, {"name": 128}),
+            (ContactIdentity, {"username": 64, "display_name": 128}),
+            (Conversation, {"title": 255}),
+            (MessageVersion, {"text": 999}),
+            (Attachment, {"name": 255}),
+            (Delivery, {"reason": 24}),
+            (InboundUpdate, {"reason": 200, "external_id": 64}),
+            (Channel, {"name": 60}),
+            (User, {"display_name": 80, "public_alias": 40, "about": 160}),
+        ):
+            model._base_manager.update(
+                **{name: next(given)[:most] for name, most in columns.items()}
+            )
+        Topic.objects.update(names={"en": next(given)})
+        Team.objects.filter(pk=self.desk.team.pk).update(name=next(given)[:60])
+        for message in Message.objects.filter(ticket__isnull=False):
+            message.text = next(given)
+            message.placeholder = message.placeholder and next(given)[:60]
+            message.save()
+        events = TicketEvent.objects.filter(verb=Verb.ASSIGNED)
+        events.update(payload={"name": next(given), "old": None})
 
 
 def scene(desk: Desk, outside: Outside) -> Scene:

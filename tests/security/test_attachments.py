@@ -17,6 +17,7 @@ from PIL import Image
 from accounts.models import Membership, User
 from tests.cast import DANA, Desk, Outside, opened
 from tests.security import hostile_files as hostile
+from tests.security.dom import steady
 from tickets import drawing, pictures
 from tickets.actions import files
 from tickets.models import Attachment, Ticket
@@ -226,8 +227,8 @@ def test_a_file_out_of_sight_is_as_one_that_never_was(
         assert without_ids(theirs) == without_ids(unknown)
 
 
-def without_ids(answer: Any) -> tuple[bytes, list[str]]:
-    return answer.content, sorted(name for name in answer.headers if name != "X-Request-ID")
+def without_ids(answer: Any) -> tuple[str, list[str]]:
+    return steady(answer.content), sorted(name for name in answer.headers if name != "X-Request-ID")
 
 
 # --- A host of its own for files

@@ -14,7 +14,7 @@ from django.test import Client
 from accounts.models import User
 from tests.cast import PASSWORD, Desk
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cheap_passwords")]
 LOGIN, RESET = "/accounts/login/", "/accounts/password/reset/"
 EVIL = ["https://evil.example/", "//evil.example", "/\\evil.example", "https:evil.example",
         "javascript:alert(1)", "http://testserver@evil.example/", "\thttps://evil.example",
@@ -113,10 +113,8 @@ def test_the_host_of_a_reset_link_is_not_the_askers_to_choose(desk: Desk) -> Non
 
 @pytest.fixture
 def limits(settings: Any, valkey: redis.Redis) -> None:
-    """As in production, but for the cost of a wrong guess."""
+    """As in production."""
     settings.ACCOUNT_RATE_LIMITS = settings.LOGIN_LIMITS
-    fast = "django.contrib.auth.hashers.MD5PasswordHasher"
-    settings.PASSWORD_HASHERS = [fast, *settings.PASSWORD_HASHERS]
 
 
 def refused(answer: Any) -> bool:

@@ -43,8 +43,8 @@ def routes(ticket: Ticket) -> list[Conversation]:
     own_ids = [
         identity.external_id
         for identity in ticket.requester.identities.all()
-        if identity.kind
-        == ticket.channel_kind  # their number elsewhere may be somebody else's here
+        # Their number on another service may be somebody else's on this one.
+        if identity.kind == ticket.channel_kind
     ]
     private = Conversation.objects.filter(
         kind=ConversationKind.PRIVATE,
