@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from readings import category as categories
 from readings import language as languages
 from readings.category import Category, Priority
-from readings.substance import Kind, is_chatter_reply, is_thanks, kind, subject
+from readings.substance import Kind, kind, subject
 
-__all__ = ["Reading", "is_chatter_reply", "is_thanks", "read", "subject"]
+__all__ = ["Reading", "read", "subject"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,6 @@ __all__ = [
     "Finding",
     "Masked",
     "SecretKind",
-    "blank_strings",
     "kinds_in",
     "mask",
     "mask_json",
@@ -93,11 +92,6 @@ def mask_json(value: Any) -> tuple[Any, tuple[SecretKind, ...]]:
     for old, new in objects if kinds else ():
         _move_entities(old, new)
     return copy, tuple(kind for kind in MARKS if kind in kinds)
-
-
-def blank_strings(value: Any) -> Any:
-    """Empty every string of a parsed JSON value, for an update that cannot be understood. Names are masked."""
-    return _rebuilt(value, lambda text, label: mask(text).text if label is None else "")[0]
 
 
 def _findings(text: str, label: str) -> Iterator[tuple[Span, SecretKind]]:

@@ -70,16 +70,6 @@ def kind(text: str) -> Kind:
     )
 
 
-def is_thanks(text: str) -> bool:
-    """Thanks, an "ok", a friendly emoji: nothing to answer."""
-    return kind(text) == "thanks"
-
-
-def is_chatter_reply(text: str) -> bool:
-    """Nothing new is said: thanks or a nudge."""
-    return kind(text) != "substance"
-
-
 def subject(text: str, limit: int = 80) -> str:
     """The first words with substance, at most `limit` code points, on one line and safe to show.
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from readings import seeds
-from readings.secrets import MARKS, Finding, blank_strings, kinds_in, mask, mask_json
+from readings.secrets import MARKS, Finding, kinds_in, mask, mask_json
 from tests.readings.secret_makers import hex64, phrase, wif
 
 WORDS = phrase("english", 12, 1)
@@ -116,15 +116,6 @@ def test_entities_in_json_point_at_the_same_words(name: str, entities: str) -> N
     assert [marked(entity) for entity in masked[entities][:2]] == ["@helper", MARK]
     assert masked[entities][2:] == [{"type": "odd", "offset": "x"}, 3]
     assert mention["offset"] == utf16(text[:before])
-
-
-def test_strings_are_blanked() -> None:
-    assert blank_strings({"a": SEED, "b": [1, "x", {"c": None}], SEED: True}) == {
-        "a": "",
-        "b": [1, "", {"c": None}],
-        MARK: True,
-    }
-    assert blank_strings("x") == ""
 
 
 def test_deep_nesting_is_no_error() -> None:

@@ -52,10 +52,8 @@ def restore_status(ticket: Ticket, message: Message, *, at: datetime) -> None:
         set_status(ticket, Status(change.payload["old"]), actor=None, at=at)
 
 
-def change_status(
-    *, actor: User, ticket: Ticket, status: str, version: int | None = None
-) -> Ticket:
-    """Set the status. Raises NotAllowed, Invalid for a status that cannot be set, Conflict on a stale version."""
+def change_status(*, actor: User, ticket: Ticket, status: str) -> Ticket:
+    """Set the status. Raises NotAllowed, and Invalid for a status that cannot be set."""
     capabilities.require(actor, capabilities.TICKET_STATUS, ticket.team_id)
     if status not in CHOICES:
         raise Invalid(_("That is not a status you can set."))
@@ -63,8 +61,6 @@ def change_status(
         ticket = locked(ticket.pk)
         if ticket.status == status:
             return ticket
-        if version is not None and version != ticket.version and status == Status.SOLVED:
-            raise Conflict(_("Something was said in the meantime. Look again before you solve it."))
         if ticket.status == Status.CLOSED:
             raise Invalid(_("A closed ticket stays closed."))
         set_status(ticket, Status(status), actor=actor, at=timezone.now())
