@@ -131,6 +131,10 @@ def replies(request: HttpRequest, number: int) -> HttpResponse:
     found = _ticket(request, number)
     form = ReplyForm(request.POST, request.FILES, routes=replying.routes(found))
     chosen = request.POST.get("audience", "")
+    if not form.routes:
+        # The last way to reach them has closed while this was written: the words stay, as a note.
+        kept = NoteForm(initial={"text": request.POST.get("text", "")})
+        return _refused(request, found, 422, note_form=kept, mode="note")
     if not form.is_valid():
         return _refused(request, found, 422, reply_form=form, mode="reply", chosen=chosen)
     data = form.cleaned_data
