@@ -30,9 +30,9 @@ check: ## Style, types, import contracts, migrations, templates
 	$(CHECK_ENV) $(PYTHON_VENV) -m mypy
 
 lock: ## Renew the locked requirements (needs uv)
-	uv pip compile pyproject.toml --python-version 3.11 --universal --generate-hashes --no-header -o requirements/prod.txt
+	uv pip compile pyproject.toml --extra s3 --extra sentry --python-version 3.11 --universal --generate-hashes --no-header -o requirements/prod.txt
 	uv pip compile pyproject.toml --extra demo --python-version 3.11 --universal --generate-hashes --no-header -o requirements/run.txt
-	uv pip compile pyproject.toml --extra demo --group dev --python-version 3.11 --universal --generate-hashes --no-header -o requirements/dev.txt
+	uv pip compile pyproject.toml --extra demo --extra s3 --extra sentry --group dev --python-version 3.11 --universal --generate-hashes --no-header -o requirements/dev.txt
 
 clean: ## Remove the virtual environment and caches; the data of `make run` stays
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis test-results

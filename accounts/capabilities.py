@@ -15,22 +15,32 @@ from helpdesk.errors import NotAllowed
 if TYPE_CHECKING:
     from accounts.models import User
 
+TICKET_OPEN = "ticket.open"
 TICKET_REPLY = "ticket.reply"
 TICKET_NOTE = "ticket.note"
 TICKET_ASSIGN_SELF = "ticket.assign_self"
 TICKET_ASSIGN = "ticket.assign"
 TICKET_STATUS = "ticket.status"
+MESSAGE_EDIT = "message.edit"
+MESSAGE_DELETE = "message.delete"
 DELIVERY_RETRY = "delivery.retry"
 UPDATES_SEE = "updates.see"
 UPDATES_REPLAY = "updates.replay"
+CHANNELS_MANAGE = "channels.manage"
+WEBHOOKS_MANAGE = "webhooks.manage"
+STATUS_SEE = "status.see"
+"""These three are the admins' alone: no role holds them."""
 
 _AGENT = frozenset(
     {
+        TICKET_OPEN,
         TICKET_REPLY,
         TICKET_NOTE,
         TICKET_ASSIGN_SELF,
         TICKET_ASSIGN,
         TICKET_STATUS,
+        MESSAGE_EDIT,
+        MESSAGE_DELETE,
         DELIVERY_RETRY,
     }
 )

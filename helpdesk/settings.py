@@ -66,6 +66,8 @@ INSTALLED_APPS = [
     "django_htmx",
     "heroicons",
     "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -77,7 +79,11 @@ INSTALLED_APPS = [
     "tickets",
     "connectors",
     "community",
+    "portal",
     "reports",
+    "webhooks",
+    "api",
+    "operations",
 ]
 if ENVIRONMENT == "local":
     INSTALLED_APPS.insert(0, "django.contrib.admin")

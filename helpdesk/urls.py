@@ -25,6 +25,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("accounts.urls")),
     path("", include("connectors.urls")),
     path("", include("tickets.urls")),
+    path("", include("portal.urls")),
+    path("", include("webhooks.urls")),
+    path("", include("operations.urls")),
+    path("api/v1/", include("api.urls")),
 ]
 
 if settings.ENVIRONMENT == "local":

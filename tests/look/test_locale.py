@@ -26,8 +26,9 @@ from tickets import automatic
 
 BASE = LOCALE.parent
 APPS = (
-    "accounts community connectors helpdesk knowledgebase readings reports shifts tickets".split()
-)
+    "accounts api community connectors helpdesk knowledgebase operations portal readings reports shifts tickets "
+    "webhooks"
+).split()
 LANGUAGES = ("fa", "tr", "zh_Hans")
 GAP = re.compile(r"%\(\w+\)[sd]|%%\w|\{\w*\}")
 CALL = re.compile(r"\b(_|n?p?gettext)\((u?'(?:\\.|[^'])*'|u?\"(?:\\.|[^\"])*\")(?:, (u?'[^']*'))?")
