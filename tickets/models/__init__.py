@@ -2,7 +2,7 @@
 
 from tickets.models.channels import SANDBOX, Channel, Conversation, ConversationKind
 from tickets.models.contacts import Contact, ContactIdentity, PrivateInvitation
-from tickets.models.deliveries import Delivery, DeliveryState, Operation
+from tickets.models.deliveries import SENDS, Delivery, DeliveryState, Operation
 from tickets.models.events import TicketEvent, Verb
 from tickets.models.messages import (
     Attachment,
@@ -12,11 +12,14 @@ from tickets.models.messages import (
     MessageKind,
     MessageVersion,
 )
+from tickets.models.questions import RATING_CHANGES_FOR, Question, Rating
 from tickets.models.sla import SLAClock, SLAPolicy, SLATarget
 from tickets.models.tickets import Category, Priority, Speaker, Status, Ticket, Topic
 
 __all__ = [
+    "RATING_CHANGES_FOR",
     "SANDBOX",
+    "SENDS",
     "Attachment",
     "Audience",
     "Category",
@@ -34,6 +37,8 @@ __all__ = [
     "Operation",
     "Priority",
     "PrivateInvitation",
+    "Question",
+    "Rating",
     "SLAClock",
     "SLAPolicy",
     "SLATarget",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import ClassVar
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.functions import RandomUUID
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -24,12 +26,26 @@ class Channel(models.Model):
 
     class Mode(models.TextChoices):
         PULL = "pull", _("Pulled")
+        WEBHOOK = "webhook", _("Webhook")
         FEED = "feed", _("Fed by command")
 
     name = models.CharField(max_length=60, unique=True)
     kind = models.CharField(max_length=16)
     mode = models.CharField(max_length=8, choices=Mode.choices, default=Mode.PULL)
     token = EncryptedField(blank=True, editable=False)
+    key = models.UUIDField(
+        default=uuid.uuid4,
+        db_default=RandomUUID(),
+        unique=True,
+        editable=False,
+        help_text=_("Names the channel in the address of its webhook; no secret."),
+    )
+    hook_secret = EncryptedField(
+        blank=True,
+        default="",
+        editable=False,
+        help_text=_("What the service must send along with each update."),
+    )
     api_base = models.CharField(
         max_length=200, blank=True, help_text=_("Empty: the address from the settings.")
     )
@@ -84,6 +100,14 @@ class Conversation(models.Model):
     kind = models.CharField(max_length=8, choices=ConversationKind.choices)
     external_id = models.CharField(max_length=64)
     thread_id = models.CharField(max_length=64, blank=True)
+    ticket = models.ForeignKey(
+        "tickets.Ticket",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="topics",
+        help_text=_("A topic of a private chat belongs to one ticket."),
+    )
     former_ids = ArrayField(
         models.CharField(max_length=64),
         default=list,

@@ -25,7 +25,15 @@ class DeliveryState(models.TextChoices):
 class Operation(models.TextChoices):
     SEND_TEXT = "send_text", _("Text")
     SEND_FILES = "send_files", _("Files")
+    EDIT_TEXT = "edit_text", _("Edit")
     DELETE = "delete", _("Delete")
+    OPEN_TOPIC = "open_topic", _("Open a topic")
+    ANSWER_PRESS = "answer_press", _("Answer a pressed button")
+    BUTTONS_OFF = "buttons_off", _("Take the buttons away")
+
+
+SENDS = (Operation.SEND_TEXT, Operation.SEND_FILES)
+"""What brings a message itself; everything else is about one that stands there."""
 
 
 REASONS = {
@@ -36,6 +44,9 @@ REASONS = {
     "topic_not_found": _("This topic no longer exists."),
     "not_allowed": _("The bot has no right to do that here."),
     "too_large": _("Too large for this channel."),
+    "gone": _("The message is not there any more."),
+    "not_editable": _("The service does not let it be changed any more."),
+    "not_deletable": _("It is too old to be deleted, or the bot has no right to."),
     "rejected": _("The service refused it."),
     "unauthorised": _("The channel's token is not valid."),
     "file_gone": _("The file could not be read."),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -78,6 +78,11 @@ class Message(models.Model):
     entities = models.JSONField(default=list, blank=True)
     language = models.CharField(max_length=8, blank=True)
     placeholder = models.CharField(max_length=60, blank=True)
+    details: models.JSONField[Any, Any] = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text=_("Of a voice, a place, a poll ...: what can be said of it."),
+    )
     masked = ArrayField(models.CharField(max_length=24), default=list, blank=True)
     external_id = models.CharField(max_length=64, blank=True)
     reply_to_external_id = models.CharField(max_length=64, blank=True)
