@@ -63,3 +63,51 @@ class InboundUpdate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel_id}:{self.external_id} {self.state}"
+
+
+class Hook(models.TextChoices):
+    """Whose webhook the service has."""
+
+    NONE = "none", _("None")
+    OURS = "ours", _("Ours")
+    FOREIGN = "foreign", _("Somebody else's")
+
+
+class ChannelHealth(models.Model):
+    """What the last look at a channel found, so that its page needs to ask nobody."""
+
+    channel = models.OneToOneField(Channel, models.CASCADE, related_name="health")
+    checked_at = models.DateTimeField(null=True, help_text=_("When a look began, or ended."))
+    answered_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=200, blank=True)
+    is_refused = models.BooleanField(
+        default=False, help_text=_("The service does not take the token.")
+    )
+    hook = models.CharField(max_length=8, choices=Hook.choices, default=Hook.NONE)
+    hook_error = models.CharField(max_length=200, blank=True)
+    hook_error_at = models.DateTimeField(null=True)
+    waiting = models.PositiveIntegerField(
+        default=0, help_text=_("Updates that the service has not yet handed over.")
+    )
+
+    def __str__(self) -> str:
+        return f"{self.channel_id}: {self.error or 'well'}"
+
+
+class Standing(models.Model):
+    """What the bot is in one group: the rights that it has there, or lacks."""
+
+    channel = models.ForeignKey(Channel, models.CASCADE, related_name="standings")
+    external_id = models.CharField(max_length=64)
+    status = models.CharField(max_length=16, blank=True)
+    may_delete = models.BooleanField(default=False)
+    may_restrict = models.BooleanField(default=False)
+    checked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["channel", "external_id"], name="standing_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.external_id}: {self.status}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import ClassVar
 
 from django.conf import settings
@@ -34,7 +33,6 @@ class Channel(models.Model):
     mode = models.CharField(max_length=8, choices=Mode.choices, default=Mode.PULL)
     token = EncryptedField(blank=True, editable=False)
     key = models.UUIDField(
-        default=uuid.uuid4,
         db_default=RandomUUID(),
         unique=True,
         editable=False,
