@@ -90,6 +90,8 @@ class InboundMessage:
     reply_to_sender: Sender | None = None
     addressed: bool = False
     """In a group: it mentions the bot, replies to it, or is a command for it."""
+    topic: str = ""
+    """Slug of the topic that the requester chose themselves."""
     payload: str = ""
     """The argument of a deep link (`/start PAYLOAD`)."""
     edited_at: datetime | None = None

@@ -224,7 +224,7 @@ def _route(
         subject=subject_of(inbound.text, channel) or inbound.placeholder or _file_names(inbound),
         at=inbound.sent_at,
         linked_to=other,
-        topic_slug=TOPIC_OF_SECRETS if has_secret else "",
+        topic_slug=TOPIC_OF_SECRETS if has_secret else inbound.topic,
     )
     add_words(ticket, message, reading, first=True)
     if not has_secret:
