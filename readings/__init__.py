@@ -6,35 +6,58 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from readings import category as categories
 from readings import language as languages
-from readings.category import Category, Priority
-from readings.substance import Kind, kind, subject
+from readings import substance
+from readings.category import Category, Guess, Priority
+from readings.substance import Kind, subject
 
 __all__ = ["Reading", "read", "subject"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reading:
-    """A first guess. `language` may be "und", `topic` "other"; `evidence` are the words that decided the topic."""
+    """A first guess, made when it is asked for: of chatter nobody wants to know more than the language."""
 
-    language: str
-    category: Category
-    topic: str
-    priority: Priority
-    kind: Kind
-    evidence: tuple[str, ...] = ()
+    text: str
+    prior: str = ""
+    courtesy: bool = False
+    """It came as a sticker or the like: without words it thanks."""
+
+    @cached_property
+    def language(self) -> str:
+        """May be "und"."""
+        return languages.guess(self.text, prior=self.prior)
+
+    @cached_property
+    def kind(self) -> Kind:
+        return "thanks" if self.courtesy and not self.text else substance.kind(self.text)
+
+    @property
+    def category(self) -> Category:
+        return self._guess.category
+
+    @property
+    def topic(self) -> str:
+        """May be "other"."""
+        return self._guess.topic
+
+    @property
+    def priority(self) -> Priority:
+        return self._guess.priority
+
+    @property
+    def evidence(self) -> tuple[str, ...]:
+        """The words that decided the topic."""
+        return self._guess.evidence
+
+    @cached_property
+    def _guess(self) -> Guess:
+        return categories.guess(self.text)
 
 
-def read(text: str, *, prior: str = "") -> Reading:
+def read(text: str, *, prior: str = "", courtesy: bool = False) -> Reading:
     """Read a masked text. `prior` is the usual language of the person or the chat; it decides very short texts."""
-    guess = categories.guess(text)
-    return Reading(
-        language=languages.guess(text, prior=prior),
-        category=guess.category,
-        topic=guess.topic,
-        priority=guess.priority,
-        kind=kind(text),
-        evidence=guess.evidence,
-    )
+    return Reading(text, prior, courtesy)

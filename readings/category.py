@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, Literal
 
 from readings.phrases import any_of, pattern, phrases, prepared, stems
@@ -19,6 +22,8 @@ _LANGUAGES = ("en", "zh", "fa", "tr")
 _LONGEST = 5000
 """Characters that are read: more than any chat message has."""
 _WEAK, _USUAL, _PARTICULAR = 1, 2, 3
+_STARTS = (1, 2, 3)
+"""So many first letters of a stem are looked up; short stems have fewer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,8 @@ class _Topic:
 @dataclass(frozen=True, slots=True)
 class _Tables:
     topics: tuple[_Topic, ...]
+    starts: Mapping[str, Sequence[tuple[int, int]]]
+    """The first letters of each stem, and where its rules stand: (topic, rule)."""
     categories: Mapping[Category, re.Pattern[str]]
     urgent: re.Pattern[str]
     general: re.Pattern[str]
@@ -71,12 +78,11 @@ class _Tables:
 def guess(text: str) -> Guess:
     """What a text is about. A dangerous topic wins as soon as anything speaks for it."""
     plain = prepared(text[:_LONGEST])
-    tables = _tables()
     doubt = _doubt(plain)
-    found = [(topic, list(_hits(topic, plain, doubt))) for topic in tables.topics]
-    topic, hits = max(found, key=lambda pair: _rank(*pair))
+    found = [(topic, list(_hits(topic, rules, plain, doubt))) for topic, rules in _possible(plain)]
+    topic, hits = max(found, key=lambda pair: _rank(*pair), default=(None, []))
     spoken, words = _spoken_of(plain)
-    if not hits:
+    if topic is None or not hits:
         return Guess(spoken or "other", "other", _priority("normal", plain), words)
     category = (spoken or topic.category) if topic.movable else topic.category
     return Guess(
@@ -100,9 +106,20 @@ def _doubt(plain: str) -> int:
     return _WEAK if _tables().general.search(plain) else 0
 
 
-def _hits(topic: _Topic, plain: str, doubt: int) -> Iterator[tuple[str, int]]:
+def _possible(plain: str) -> Iterator[tuple[_Topic, Iterable[_Rule]]]:
+    """The topics, in the order of the table, with those of their rules whose first letters are in the text."""
+    tables = _tables()
+    parts = {plain[at : at + size] for size in _STARTS for at in range(len(plain))}
+    places = {place for part in parts & tables.starts.keys() for place in tables.starts[part]}
+    for topic, rules in groupby(sorted(places), key=itemgetter(0)):
+        yield tables.topics[topic], [tables.topics[topic].rules[rule] for _, rule in rules]
+
+
+def _hits(
+    topic: _Topic, rules: Iterable[_Rule], plain: str, doubt: int
+) -> Iterator[tuple[str, int]]:
     """What of the topic's phrases the text contains, with their weight."""
-    for rule in topic.rules:
+    for rule in rules:
         if not (topic.is_dangerous and rule.weight <= doubt) and (words := rule.search(plain)):
             yield words, rule.weight
 
@@ -126,13 +143,24 @@ def _priority(usual: Priority, plain: str) -> Priority:
 def _tables() -> _Tables:
     content = tomllib.loads((files("readings.words") / "topics.toml").read_text(encoding="utf-8"))
     signs = {name: any_of(table) for name, table in content["signs"].items()}
+    topics = tuple(_topic(row) for row in content["topic"])
     return _Tables(
-        topics=tuple(_topic(row) for row in content["topic"]),
+        topics=topics,
+        starts=_starts(topics),
         categories={name: any_of(table) for name, table in content["category"].items()},
         urgent=signs["urgent"],
         general=signs["general"],
         denied=signs["denied"],
     )
+
+
+def _starts(topics: Sequence[_Topic]) -> Mapping[str, Sequence[tuple[int, int]]]:
+    starts: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for at, topic in enumerate(topics):
+        for place, rule in enumerate(topic.rules):
+            for start in {stem[: _STARTS[-1]] for stem in rule.stems}:
+                starts[start].append((at, place))
+    return starts
 
 
 def _topic(row: Mapping[str, Any]) -> _Topic:

@@ -30,11 +30,21 @@ EMOJI = regex.compile(
     r"[\p{Extended_Pictographic}\p{Emoji_Modifier}\p{Regional_Indicator}\ufe0f\u200d\u20e3]+"
 )
 
-_NOISE = (EMAIL, LINK, HANDLE, COMMAND, TAG, CODE)
+_NOISE = (
+    ("@", EMAIL),
+    (".", LINK),
+    ("/", LINK),
+    ("@", HANDLE),
+    ("/", COMMAND),
+    ("#", TAG),
+    ("", CODE),
+)
+"""Each with a sign without which it cannot be: looking for that is quicker."""
 
 
 def without_noise(text: str) -> str:
     """The text with links, e-mail addresses, handles, commands, tags, hashes and numbers blanked."""
-    for pattern in _NOISE:
-        text = pattern.sub(" ", text)
+    for sign, pattern in _NOISE:
+        if sign in text:
+            text = pattern.sub(" ", text)
     return text

@@ -8,6 +8,7 @@ for Chinese.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 
 from readings.folding import fold
@@ -45,10 +46,32 @@ def stems(phrase: str) -> tuple[str, ...]:
 
 
 def any_of(table: str) -> re.Pattern[str]:
-    """A pattern that finds any phrase of a table, the longest first."""
-    return re.compile(
-        "|".join(pattern(phrase) for phrase in sorted(phrases(table), key=len, reverse=True))
+    """A pattern that finds any phrase of a table, the longest first.
+
+    The phrases stand by their first letter, so that one look at a letter rules most of them out.
+    """
+    by_letter: dict[str, list[str]] = defaultdict(list)
+    for phrase in sorted(phrases(table), key=len, reverse=True):
+        for letter in sorted({stem[0] for stem in stems(phrase)}):
+            by_letter[letter].append(pattern(phrase))
+    by_script: dict[str, dict[str, list[str]]] = defaultdict(dict)
+    for letter, patterns in by_letter.items():
+        by_script[_script(letter)][letter] = patterns
+    return re.compile("|".join(_beginning(*script) for script in by_script.items()))
+
+
+def _beginning(script: str, by_letter: dict[str, list[str]]) -> str:
+    border = f"(?<!{script})" if script else ""
+    letters = re.escape("".join(by_letter))
+    phrases = (
+        f"(?={re.escape(letter)})(?:{'|'.join(patterns)})" for letter, patterns in by_letter.items()
     )
+    return f"{border}(?=[{letters}])(?:{'|'.join(phrases)})"
+
+
+def _script(letter: str) -> str:
+    """The letters that words with this one are made of; nothing for scripts that write no blanks."""
+    return next((letters for letters in (_LATIN, _ARABIC) if re.match(letters, letter)), "")
 
 
 def _joined(parts: list[str]) -> Iterator[str]:
@@ -72,8 +95,8 @@ def _words(text: str) -> str:
 
 def _word(word: str) -> str:
     stem, open_end = word.rstrip("*"), word.endswith("*")
-    for letters in (_LATIN, _ARABIC):
-        if re.match(letters, stem):
-            ending = f"{letters}*" if open_end else f"(?!{letters})"
-            return f"(?<!{letters}){re.escape(stem)}{ending}"
-    return re.escape(stem)
+    letters = _script(stem)
+    if not letters:
+        return re.escape(stem)
+    ending = f"{letters}*" if open_end else f"(?!{letters})"
+    return f"(?<!{letters}){re.escape(stem)}{ending}"

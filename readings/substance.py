@@ -98,8 +98,14 @@ def _small_talk(text: str) -> tuple[set[str], str]:
     plain = noise.EMOJI.sub(" ", noise.HANDLE.sub(" ", text))
     plain = _REPEATED.sub(r"\1", prepared(plain))
     pattern, kinds = _small_words()
-    found = {kinds[_BLANKS.sub("", match[0])] for match in pattern.finditer(plain)}
-    return found, pattern.sub(" ", plain)
+    found: set[str] = set()
+
+    def note(match: re.Match[str]) -> str:
+        found.add(kinds[_BLANKS.sub("", match[0])])
+        return " "
+
+    rest = pattern.sub(note, plain)
+    return found, rest
 
 
 @cache

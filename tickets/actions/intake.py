@@ -6,7 +6,7 @@ One transaction. Everything that arrives twice meets a unique constraint.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Literal
 
@@ -183,10 +183,11 @@ def _held(identity: ContactIdentity) -> Contact:
 def _read(
     conversation: Conversation, identity: ContactIdentity, inbound: InboundMessage
 ) -> Reading:
-    reading = readings.read(inbound.text, prior=identity.contact.language or conversation.language)
-    if inbound.placeholder in COURTESIES and not inbound.text:
-        return replace(reading, kind="thanks")
-    return reading
+    return readings.read(
+        inbound.text,
+        prior=identity.contact.language or conversation.language,
+        courtesy=inbound.placeholder in COURTESIES,
+    )
 
 
 def _route(
