@@ -1,9 +1,10 @@
 from django.urls import path
 
-from connectors import views
+from connectors.views import hooks, updates
 
 app_name = "connectors"
 urlpatterns = [
-    path("updates/", views.updates, name="updates"),
-    path("updates/<int:pk>/replay/", views.replay, name="replay"),
+    path("hooks/telegram/<str:key>/", hooks.telegram, name="hook"),
+    path("updates/", updates.updates, name="updates"),
+    path("updates/<int:pk>/replay/", updates.replay, name="replay"),
 ]

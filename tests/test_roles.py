@@ -65,6 +65,8 @@ TABLE: dict[str, tuple[str, ...]] = {
     # --- what was set aside
     "connectors:updates": ("L 403 403 200 200", NOBODY, NOBODY),
     "connectors:replay": (NOBODY, "L 403 403 302 302", NOBODY),
+    # --- what services post to us; the secret that they bring is all that counts
+    "connectors:hook": (ALL, "401", ALL),
     # --- tickets
     "tickets:queue": ("L 200", NOBODY, NOBODY),
     "tickets:ticket": ("L 404 200 200 200", NOBODY, NOBODY),
@@ -124,6 +126,7 @@ def addresses(desk: Desk, outside: Outside, settings: Any, tmp_path: Path) -> di
         "tickets:preview": [file.uuid],
         "tickets:file": ["a-token-that-is-none"],
         "connectors:replay": [row.pk],
+        "connectors:hook": [outside.channel.key],
         "account_confirm_email": ["a-key"],
         "account_reset_password_from_key": ["1", "a-key"],
     }  # fmt: skip
@@ -184,7 +187,7 @@ def test_without_the_token_of_the_form_nothing_is_changed(
 ) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(desk.admin)
-    changeless = {"home", "accounts:enter", "account_email"}
+    changeless = {"home", "accounts:enter", "account_email", "connectors:hook"}
     taking_posts = {name for name in TABLE if expected(name, "POST")[-1] != ALL}
     for name in taking_posts - changeless:
         address = reverse(name, args=addresses.get(name, []))
