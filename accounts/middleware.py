@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
-from allauth.mfa.utils import is_mfa_enabled
-from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone, translation
 
 from accounts.models import User
+from accounts.tokens import lacks_second_factor
 
 OPEN_WITHOUT_MFA = ("/accounts/", "/static/", "/livez", "/readyz")
 
@@ -36,6 +35,4 @@ class Viewer:
         return response
 
     def _must_enrol(self, request: HttpRequest, user: User) -> bool:
-        if not settings.REQUIRE_MFA or request.path.startswith(OPEN_WITHOUT_MFA):
-            return False
-        return user.is_lead and not is_mfa_enabled(user)
+        return not request.path.startswith(OPEN_WITHOUT_MFA) and lacks_second_factor(user)

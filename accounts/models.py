@@ -10,6 +10,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
@@ -22,6 +23,11 @@ def validate_time_zone(name: str) -> None:
         raise ValidationError(
             _("%(name)s is no time zone. Write it like Europe/Istanbul."), params={"name": name}
         )
+
+
+def initials_of(name: str) -> str:
+    """Two letters for a colleague's avatar."""
+    return "".join(word[0] for word in name.split()[:2]).upper()
 
 
 class Language(models.TextChoices):
@@ -87,8 +93,7 @@ class User(AbstractBaseUser):
 
     @property
     def initials(self) -> str:
-        words = self.display_name.split()
-        return "".join(word[0] for word in words[:2]).upper()
+        return initials_of(self.display_name)
 
     @property
     def outside_name(self) -> str:
@@ -169,3 +174,29 @@ class StaffIdentity(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind}:{self.external_id}"
+
+
+class TokenScope(models.TextChoices):
+    READ = "read", _("Read")
+    WRITE = "write", _("Read and write")
+
+
+class ApiToken(models.Model):
+    """A program's key: it may do what its user may, or only read it. The key itself is not kept, only its SHA-256."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="api_tokens")
+    name = models.CharField(max_length=60)
+    prefix = models.CharField(max_length=12, unique=True)
+    key_hash = models.CharField(max_length=64, editable=False)
+    scope = models.CharField(max_length=8, choices=TokenScope.choices, default=TokenScope.READ)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.prefix}…)"
+
+    @property
+    def is_alive(self) -> bool:
+        return self.revoked_at is None and self.expires_at > timezone.now()
