@@ -35,6 +35,12 @@ class NoteForm(forms.Form):
         self.fields["submission"].initial = uuid.uuid4
 
 
+class EditForm(forms.Form):
+    """Other words for what was sent; how many fit is the channel's to say."""
+
+    text = forms.CharField(label=_("Text"), max_length=16_000, strip=False)
+
+
 class ReplyForm(NoteForm):
     """An answer into one of the ticket's routes."""
 

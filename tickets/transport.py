@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Literal, Protocol
 
 from django.conf import settings
@@ -16,7 +16,17 @@ from django.utils.module_loading import import_string
 
 ConversationKind = Literal["private", "group", "topic"]
 Action = Literal[
-    "message", "edit", "start", "status", "ticket", "migrate", "unreachable", "reachable"
+    "message", "edit", "start", "status", "ticket", "press", "migrate", "unreachable", "reachable"
+]
+Operation = Literal[
+    "send_text",
+    "send_files",
+    "edit_text",
+    "delete",
+    "acknowledge",
+    "open_topic",
+    "answer_press",
+    "buttons_off",
 ]
 
 
@@ -84,16 +94,18 @@ class InboundMessage:
     files: tuple[InboundFile, ...] = ()
     placeholder: str = ""
     """What it is when it is no text, photo or document ("voice", "sticker", an unknown kind); shown instead."""
+    details: Mapping[str, Any] = field(default_factory=dict)
+    """Of such a thing, what can be said of it: see `Details`."""
     album_id: str = ""
     reply_to: str = ""
-    """External id of the message that this one answers, in the same place; empty for none."""
+    """External id of the message that this one answers (`press`: that bears the button), in the same place."""
     reply_to_sender: Sender | None = None
     addressed: bool = False
     """In a group: it mentions the bot, replies to it, or is a command for it."""
     topic: str = ""
     """Slug of the topic that the requester chose themselves."""
     payload: str = ""
-    """The argument of a deep link (`/start PAYLOAD`)."""
+    """The argument of a deep link (`/start PAYLOAD`), or the data of a pressed button."""
     edited_at: datetime | None = None
     migrated_to: str = ""
     """`migrate` only: the chat's new external id."""
@@ -122,16 +134,18 @@ class OutboundFile:
 class Part:
     """One call to the outside service: one row of the outbox."""
 
-    operation: Literal["send_text", "send_files", "delete", "acknowledge"]
+    operation: Operation
     place: Place
     text: str = ""
     entities: tuple[Entity, ...] = ()
     files: tuple[OutboundFile, ...] = ()
     reply_to: str = ""
     target: str = ""
-    """`delete`: external id of the message to remove."""
+    """External id of the message to remove, change or mark; `answer_press`: id of the press."""
     buttons: tuple[tuple[str, str], ...] = ()
     """Link buttons as (label, URL)."""
+    presses: tuple[tuple[tuple[str, str], ...], ...] = ()
+    """Rows of buttons that call back, as (label, data of at most 64 bytes)."""
     idempotency_key: str = ""
 
 
@@ -142,13 +156,15 @@ class Sent:
     external_ids: tuple[str, ...] = ()
     migrated_to: str = ""
     """The chat moved while we sent: its new external id, to be stored."""
+    thread_id: str = ""
+    """`open_topic`: the new topic."""
 
 
 class DeliveryError(Exception):
     """The service refused. `permanent`: trying again is no use. `retry_after`: seconds that it asks us to wait.
 
     `reason` is one of the words an agent may see: blocked, deactivated, kicked, chat_not_found, topic_not_found,
-    not_allowed, too_large, rejected, unauthorised, rate_limited, unavailable.
+    not_allowed, too_large, rejected, unauthorised, rate_limited, unavailable, gone, not_editable, not_deletable.
     """
 
     def __init__(
@@ -175,10 +191,25 @@ class ChannelAccess:
     config: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """What a kind of channel lets us do with what we said. A page offers nothing that is not here."""
+
+    edit: bool = False
+    """The words of a text that was sent."""
+    delete_within: timedelta | None = None
+    """How long a message that was sent can be taken away; None: never."""
+    buttons: bool = False
+    """Buttons that call back when pressed."""
+    topics: bool = False
+    """One private chat can hold several threads, if the account is set up for it."""
+
+
 class Transport(Protocol):
     """Sends to one kind of channel. Instances are made per channel and may be kept by a worker process."""
 
     text_limit: ClassVar[int]
+    abilities: ClassVar[Abilities]
 
     def __init__(self, access: ChannelAccess) -> None: ...
 
@@ -203,6 +234,12 @@ class Transport(Protocol):
     def deep_link(self, payload: str) -> str:
         """A link that opens a private chat and hands over `payload`; empty when the service has none."""
         ...
+
+
+def abilities_of(kind: str) -> Abilities:
+    """What the channel's kind can do; nothing, for a kind without a transport."""
+    name = settings.TRANSPORTS.get(kind)
+    return getattr(import_string(name), "abilities", Abilities()) if name else Abilities()
 
 
 def transport_for(access: ChannelAccess) -> Transport:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from tickets.views import attachments, live, queue, ticket
+from tickets.views import attachments, live, messages, queue, ticket
 
 app_name = "tickets"
 urlpatterns = [
@@ -11,6 +11,8 @@ urlpatterns = [
     path("tickets/<int:number>/status/", ticket.status, name="status"),
     path("tickets/<int:number>/assignment/", ticket.assignment, name="assignment"),
     path("messages/<int:pk>/undo/", ticket.undo, name="undo"),
+    path("messages/<int:pk>/edit/", messages.edit, name="edit"),
+    path("messages/<int:pk>/delete/", messages.delete, name="delete"),
     path("deliveries/<int:pk>/retry/", ticket.retry, name="retry"),
     path("attachments/<uuid:uuid>/", attachments.attachment, name="attachment"),
     path("attachments/<uuid:uuid>/preview/", attachments.preview, name="preview"),

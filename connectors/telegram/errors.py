@@ -44,6 +44,9 @@ class Unclear(TelegramError):
 # Fragments of descriptions, lower case, in the order in which they are tried.
 _REASONS = (
     ("rejected", ("method not found",)),
+    ("gone", ("message to edit not found", "message_id_invalid")),
+    ("not_editable", ("message can't be edited", "message_edit_time_expired")),
+    ("not_deletable", ("message can't be deleted",)),
     ("blocked", ("bot was blocked by the user", "user_is_blocked")),
     ("deactivated", ("user is deactivated", "input_user_deactivated")),
     ("kicked", ("bot was kicked", "bot is not a member", "bot_kicked")),
@@ -70,7 +73,6 @@ _REASONS = (
             "chat_restricted",
             "chat_admin_required",
             "topic_closed",
-            "message can't be deleted",
         ),
     ),
     (
@@ -100,6 +102,12 @@ def is_photo(error: Refused) -> bool:
 def is_gone(error: Refused) -> bool:
     """The message that should be deleted or marked is not there any more."""
     marks = ("message to delete not found", "message to react not found", "message_id_invalid")
+    return error.code == 400 and any(mark in error.description for mark in marks)
+
+
+def is_done(error: Refused) -> bool:
+    """What was asked for is so already, or too late to matter: the same words, a press long forgotten."""
+    marks = ("message is not modified", "query is too old", "query id is invalid")
     return error.code == 400 and any(mark in error.description for mark in marks)
 
 

@@ -16,6 +16,7 @@ ALBUM_LIMIT = 10
 PHOTO_LIMIT = 10 * 1024 * 1024
 UPLOAD_LIMIT = 50 * 1024 * 1024
 """Bytes, on the public Bot API."""
+TOPIC_NAME = 128
 SEEN = "👀"
 _PHOTO_TYPES = frozenset({"image/jpeg", "image/png", "image/webp"})
 
@@ -44,6 +45,29 @@ def files_call(part: Part, sizes: Sequence[int]) -> Call:
     caption = {"caption": part.text, **_marks("caption_entities", part)} if part.text else {}
     kind = "photo" if all(map(_is_photo, part.files, sizes)) else "document"
     return _album(part, kind, caption) if len(part.files) > 1 else _single(part, kind, caption)
+
+
+def edit_call(part: Part) -> Call:
+    """`editMessageText`. Buttons that the message had are gone with it."""
+    target = {"chat_id": _chat(part), "message_id": _id(part.target)}
+    words = {"text": part.text, "link_preview_options": {"is_disabled": True}}
+    return Call("editMessageText", target | words | _marks("entities", part), {})
+
+
+def buttons_off_call(part: Part) -> Call:
+    target = {"chat_id": _chat(part), "message_id": _id(part.target)}
+    return Call("editMessageReplyMarkup", target | {"reply_markup": {"inline_keyboard": []}}, {})
+
+
+def answer_call(part: Part) -> Call:
+    """Ends the spinner on a button, with a line of at most 200 characters."""
+    params = {"callback_query_id": part.target, "text": part.text[:200]}
+    return Call("answerCallbackQuery", params, {})
+
+
+def topic_call(part: Part) -> Call:
+    """A topic in a private chat, named by `text`."""
+    return Call("createForumTopic", {"chat_id": _chat(part), "name": part.text[:TOPIC_NAME]}, {})
 
 
 def delete_call(part: Part) -> Call:
@@ -79,11 +103,17 @@ def _addressed(part: Part) -> dict[str, Any]:
             "message_id": _id(part.reply_to),
             "allow_sending_without_reply": True,
         }
-    if part.buttons:
-        params["reply_markup"] = {
-            "inline_keyboard": [[{"text": a, "url": b}] for a, b in part.buttons]
-        }
+    if keyboard := _keyboard(part):
+        params["reply_markup"] = {"inline_keyboard": keyboard}
     return params
+
+
+def _keyboard(part: Part) -> list[list[dict[str, str]]]:
+    links = [[{"text": label, "url": url}] for label, url in part.buttons]
+    presses = [
+        [{"text": label, "callback_data": data} for label, data in row] for row in part.presses
+    ]
+    return links + presses
 
 
 def _marks(key: str, part: Part) -> dict[str, Any]:

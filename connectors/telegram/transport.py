@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from contextlib import ExitStack
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, BinaryIO, ClassVar
 
@@ -11,12 +13,13 @@ import structlog
 
 from connectors.telegram import outgoing
 from connectors.telegram.api import TelegramApi
-from connectors.telegram.errors import Refused, TelegramError, is_gone, outcome
+from connectors.telegram.errors import Refused, TelegramError, is_done, is_gone, outcome
 from connectors.telegram.fields import identifier, items, mapping, number, text_of
 from connectors.telegram.outgoing import Call
 from connectors.telegram.split import CAPTION_LIMIT, TEXT_LIMIT, Piece, split
 from helpdesk.limits import Bucket, Limits, shared_limits
 from tickets.transport import (
+    Abilities,
     ChannelAccess,
     DeliveryError,
     DeliveryUnknown,
@@ -32,6 +35,17 @@ _PAYLOAD = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _ATTEMPTS = 4
 _DEFAULT_PAUSE = 5.0
 _BOT_PAUSE = 3.0
+_REPEATABLE = frozenset({"edit_text", "delete", "acknowledge", "answer_press", "buttons_off"})
+"""Doing these twice does no harm."""
+_CALLS: dict[str, Callable[[Part], Call]] = {
+    "send_text": outgoing.text_call,
+    "edit_text": outgoing.edit_call,
+    "delete": outgoing.delete_call,
+    "acknowledge": outgoing.reaction_call,
+    "open_topic": outgoing.topic_call,
+    "answer_press": outgoing.answer_call,
+    "buttons_off": outgoing.buttons_off_call,
+}
 
 
 class TelegramTransport:
@@ -39,6 +53,9 @@ class TelegramTransport:
 
     text_limit: ClassVar[int] = TEXT_LIMIT
     caption_limit: ClassVar[int] = CAPTION_LIMIT
+    abilities: ClassVar[Abilities] = Abilities(
+        edit=True, delete_within=timedelta(hours=48), buttons=True, topics=True
+    )
 
     def __init__(self, access: ChannelAccess, *, limits: Limits | None = None) -> None:
         self._api = TelegramApi(access.token, access.api_base)
@@ -59,11 +76,11 @@ class TelegramTransport:
 
         Raises DeliveryError, or DeliveryUnknown for a message of which nobody knows whether it arrived.
         """
-        repeatable = part.operation in ("delete", "acknowledge")
+        repeatable = part.operation in _REPEATABLE
         try:
             return self._send(self._call(part))
         except Refused as error:
-            if repeatable and is_gone(error):
+            if repeatable and _is_as_wanted(part, error):
                 return Sent()
             self._note(part, error)
             raise outcome(error, repeatable=repeatable) from None
@@ -89,15 +106,9 @@ class TelegramTransport:
         return f"https://t.me/{self._username}?start={payload}" if self._username else ""
 
     def _call(self, part: Part) -> Call:
-        match part.operation:
-            case "send_text":
-                return outgoing.text_call(part)
-            case "send_files":
-                return outgoing.files_call(part, [_size(file) for file in part.files])
-            case "delete":
-                return outgoing.delete_call(part)
-            case "acknowledge":
-                return outgoing.reaction_call(part)
+        if part.operation == "send_files":
+            return outgoing.files_call(part, [_size(file) for file in part.files])
+        return _CALLS[part.operation](part)
 
     def _send(self, call: Call) -> Sent:
         migrated_to = ""
@@ -148,7 +159,7 @@ class TelegramTransport:
         """Telegram allows 30 messages a second, one a second in a chat with short bursts, 20 a minute in a group."""
         bot_id, chat_id = self._api.bot_id, part.place.external_id
         buckets = [Bucket(f"telegram:{bot_id}", per_second=25, burst=5)]
-        if part.operation in ("send_text", "send_files"):
+        if part.operation in ("send_text", "send_files", "edit_text"):
             buckets.append(Bucket(f"telegram:{bot_id}:chat:{chat_id}", per_second=1, burst=3))
             if part.place.kind != "private":
                 buckets.append(
@@ -160,7 +171,13 @@ class TelegramTransport:
 def _sent(result: Any, migrated_to: str) -> Sent:
     messages = items(result) or [result]
     ids = (identifier(mapping(message).get("message_id")) for message in messages)
-    return Sent(tuple(found for found in ids if found), migrated_to)
+    thread_id = identifier(mapping(result).get("message_thread_id"))
+    return Sent(tuple(found for found in ids if found), migrated_to, thread_id)
+
+
+def _is_as_wanted(part: Part, error: Refused) -> bool:
+    """An edit of a message that is gone is the one thing here that somebody has to know of."""
+    return is_done(error) or (part.operation != "edit_text" and is_gone(error))
 
 
 def _size(file: OutboundFile) -> int:

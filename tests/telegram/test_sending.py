@@ -307,7 +307,7 @@ def test_a_deletion_that_is_not_allowed(transport: TelegramTransport, server: Bo
     server.then(refusal(400, "Bad Request: message can't be deleted"))
     with pytest.raises(DeliveryError) as caught:
         transport.send(Part("delete", GROUP, target="12"))
-    assert (caught.value.reason, caught.value.permanent) == ("not_allowed", True)
+    assert (caught.value.reason, caught.value.permanent) == ("not_deletable", True)
 
 
 def test_a_deletion_that_breaks_off_may_be_repeated(

@@ -319,7 +319,7 @@ def test_where_the_bot_may_not_delete_the_warning_still_goes_out(
     assert Conversation.objects.get(kind="group").closed_reason == ""
     assert "新钱包" in bot_api.bot_texts("private", "yating")[-1]
     removal = Delivery.objects.get(operation=Operation.DELETE)
-    assert (removal.state, removal.reason) == (DeliveryState.FAILED, "not_allowed")
+    assert (removal.state, removal.reason) == (DeliveryState.FAILED, "not_deletable")
 
 
 def test_a_group_that_moved_gets_its_answer(

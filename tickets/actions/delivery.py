@@ -6,7 +6,7 @@ row becomes `unknown`, is shown to the agent, and is never repeated by itself.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -24,7 +24,17 @@ from tickets.actions.files import outbound_files
 from tickets.actions.outbox import hint_outbox
 from tickets.actions.people import move_conversations
 from tickets.actions.status import restore_status
-from tickets.models import Delivery, DeliveryState, Message, MessageKind, Operation, Ticket, Verb
+from tickets.actions.words import show_latest
+from tickets.models import (
+    SENDS,
+    Delivery,
+    DeliveryState,
+    Message,
+    MessageKind,
+    Operation,
+    Ticket,
+    Verb,
+)
 from tickets.sla.stored import Happening, record
 from tickets.transport import DeliveryError, DeliveryUnknown, Part, Sent, Transport, transport_for
 
@@ -37,6 +47,10 @@ GIVE_UP = timedelta(hours=24)
 LONGEST_BACKOFF = timedelta(minutes=10)
 CLOSING = frozenset({"blocked", "deactivated", "kicked", "chat_not_found"})
 """Refusals that hold for the whole conversation, not for this message alone."""
+PASSING = (Operation.DELETE, Operation.ANSWER_PRESS)
+"""These do not wait in line: what is removed must not stand a second longer, and a pressed button spins."""
+REPEATABLE = (*PASSING, Operation.EDIT_TEXT, Operation.BUTTONS_OFF)
+"""Doing these twice does no harm."""
 _WAITING = (DeliveryState.QUEUED, DeliveryState.SENDING)
 
 
@@ -52,8 +66,7 @@ def drain(limit: int = 200) -> int:
 def claim() -> Delivery | None:
     """Take the next row that may go: the first of its conversation, with a token from the buckets.
 
-    Removals pass the line, since what they remove must not stand a second longer. A row whose bucket is empty is put
-    off, and the next conversation gets its turn.
+    A row whose bucket is empty is put off, and the next conversation gets its turn.
     """
     while True:
         with transaction.atomic():
@@ -76,9 +89,9 @@ def claim() -> Delivery | None:
 def _next() -> Delivery | None:
     earlier = Delivery.objects.filter(
         conversation=OuterRef("conversation"), pk__lt=OuterRef("pk"), state__in=_WAITING
-    ).exclude(operation=Operation.DELETE)
+    ).exclude(operation__in=PASSING)
     return (
-        Delivery.objects.filter(Q(operation=Operation.DELETE) | ~Exists(earlier))
+        Delivery.objects.filter(Q(operation__in=PASSING) | ~Exists(earlier))
         .filter(
             state=DeliveryState.QUEUED, not_before__lte=Now(), conversation__channel__is_active=True
         )
@@ -117,6 +130,9 @@ def _part(delivery: Delivery) -> Part:
         reply_to=payload.get("reply_to", ""),
         target=payload.get("target", ""),
         buttons=tuple((label, url) for label, url in payload.get("buttons", [])),
+        presses=tuple(
+            tuple((label, data) for label, data in row) for row in payload.get("presses", [])
+        ),
         idempotency_key=f"delivery-{delivery.pk}",
     )
 
@@ -127,8 +143,10 @@ def _arrived(delivery: Delivery, sent: Sent) -> None:
             move_conversations(
                 delivery.conversation.channel, delivery.conversation.external_id, sent.migrated_to
             )
-    external_id = sent.external_ids[0] if sent.external_ids else ""
-    finish(delivery, DeliveryState.SENT, external_id=external_id)
+    if delivery.operation in SENDS and sent.external_ids:
+        finish(delivery, DeliveryState.SENT, external_ids=sent.external_ids)
+    else:
+        finish(delivery, DeliveryState.SENT)
 
 
 def _refused(delivery: Delivery, error: DeliveryError) -> None:
@@ -150,16 +168,27 @@ def _refused(delivery: Delivery, error: DeliveryError) -> None:
 
 
 def finish(
-    delivery: Delivery, state: DeliveryState, *, reason: str = "", external_id: str = ""
+    delivery: Delivery,
+    state: DeliveryState,
+    *,
+    reason: str = "",
+    external_ids: tuple[str, ...] = (),
 ) -> None:
-    """Write down the end of a call, once: what another process has ended already stays as it is."""
+    """Write down the end of a call, once: what another process has ended already stays as it is.
+
+    An album has many `external_ids`: the first stands for all, and all are kept so that all can be deleted.
+    """
+    album = {"external_ids": external_ids} if len(external_ids) > 1 else {}
     with transaction.atomic():
         message = Message.objects.get(pk=delivery.message_id)
         ticket = locked(message.ticket_id) if message.ticket_id else None
+        if state == DeliveryState.FAILED and _is_overtaken(delivery):
+            state = DeliveryState.CANCELLED
         ended = Delivery.objects.filter(pk=delivery.pk, state=DeliveryState.SENDING).update(
             state=state,
             reason=reason,
-            external_id=external_id,
+            external_id=external_ids[0] if external_ids else "",
+            payload={**delivery.payload, **album},
             sent_at=Now() if state == DeliveryState.SENT else None,
         )
         if not ended:
@@ -168,32 +197,53 @@ def finish(
             _stop_the_rest(delivery, reason)
         if delivery.operation == Operation.DELETE:
             _removed(message, ticket, state)
-        elif ticket is not None:
+        elif ticket is not None and delivery.operation in SENDS:
             _tell(ticket, message, state, reason)
+        elif ticket is not None and delivery.operation == Operation.EDIT_TEXT:
+            verb = Verb.EDIT_FAILED if state == DeliveryState.FAILED else Verb.DELIVERED
+            happened(ticket, verb, message=message, edit=True)
         if ticket is not None:
             ticket.save()
 
 
+def _is_overtaken(delivery: Delivery) -> bool:
+    """A change with newer words behind it: tried again later, it would put the older ones back."""
+    newer = Delivery.objects.filter(
+        message=delivery.message_id, operation=Operation.EDIT_TEXT, pk__gt=delivery.pk
+    )
+    return delivery.operation == Operation.EDIT_TEXT and newer.exists()
+
+
 def _removed(message: Message, ticket: Ticket | None, state: DeliveryState) -> None:
-    if state == DeliveryState.SENT:
+    """A message is gone when all of its parts are; until then, what stands of a reply still answers."""
+    removals = message.deliveries.filter(operation=Operation.DELETE)
+    if state == DeliveryState.SENT and not removals.exclude(state=DeliveryState.SENT).exists():
         message.deleted_at = timezone.now()
         message.save(update_fields=["deleted_at"])
+        if ticket is not None and message.kind == MessageKind.REPLY:
+            _taken_back(ticket, message, message.deleted_at)
     if ticket is not None:
+        verb = Verb.REMOVED if message.kind == MessageKind.INCOMING else Verb.DELIVERED
         happened(
-            ticket,
-            Verb.REMOVED if state == DeliveryState.SENT else Verb.REMOVAL_FAILED,
-            message=message,
+            ticket, verb if state == DeliveryState.SENT else Verb.REMOVAL_FAILED, message=message
         )
+
+
+def _taken_back(ticket: Ticket, message: Message, at: datetime) -> None:
+    """As if it had never been said: the old start of the clock is back, and the status from before."""
+    if not message.automatic:
+        record(ticket, Happening.REPLY_UNDONE, at=at, message_id=message.pk)
+        restore_status(ticket, message, at=at)
+    show_latest(ticket)
 
 
 def _stop_the_rest(delivery: Delivery, reason: str) -> None:
     """Half an answer helps nobody: later parts fail with it. A closed place is noted as such."""
-    Delivery.objects.filter(
-        message=delivery.message_id,
-        operation__in=(Operation.SEND_TEXT, Operation.SEND_FILES),
-        state=DeliveryState.QUEUED,
-    ).exclude(pk=delivery.pk).update(state=DeliveryState.FAILED, reason=reason)
-    if reason in CLOSING and delivery.operation != Operation.DELETE:
+    if delivery.operation in SENDS:
+        Delivery.objects.filter(
+            message=delivery.message_id, operation__in=SENDS, state=DeliveryState.QUEUED
+        ).exclude(pk=delivery.pk).update(state=DeliveryState.FAILED, reason=reason)
+    if reason in CLOSING and delivery.operation not in PASSING:
         conversation = delivery.conversation
         conversation.closed_reason = reason
         conversation.save(update_fields=["closed_reason"])
@@ -201,9 +251,7 @@ def _stop_the_rest(delivery: Delivery, reason: str) -> None:
 
 def _tell(ticket: Ticket, message: Message, state: DeliveryState, reason: str) -> None:
     """Events for the pages, and the clocks: an answer that nobody got gives the old start back."""
-    states = set(
-        message.deliveries.exclude(operation=Operation.DELETE).values_list("state", flat=True)
-    )
+    states = set(message.deliveries.filter(operation__in=SENDS).values_list("state", flat=True))
     counts = message.kind == MessageKind.REPLY and not message.automatic
     if state == DeliveryState.FAILED:
         happened(ticket, Verb.DELIVERY_FAILED, message=message, reason=reason)
@@ -227,7 +275,7 @@ def find_lost(limit: int = 500, *, patience: timedelta = PATIENCE) -> int:
         state=DeliveryState.SENDING,
     ).select_related("conversation__channel")[:limit]
     for count, delivery in enumerate(lost, start=1):
-        if delivery.operation == Operation.DELETE:  # removing twice does no harm
+        if delivery.operation in REPEATABLE:
             Delivery.objects.filter(pk=delivery.pk, state=DeliveryState.SENDING).update(
                 state=DeliveryState.QUEUED
             )
@@ -238,7 +286,11 @@ def find_lost(limit: int = 500, *, patience: timedelta = PATIENCE) -> int:
 
 
 def retry(*, actor: User, delivery: Delivery) -> None:
-    """Send a failed or unknown part again, and what failed behind it; never what went out. Raises Conflict."""
+    """Send a failed or unknown part again, and what failed behind it; never what went out. Raises Conflict.
+
+    A change or a removal that failed is tried again alone: it answers nobody.
+    """
+    sends = delivery.operation in SENDS
     with transaction.atomic():
         message = Message.objects.get(pk=delivery.message_id)
         assert message.ticket_id is not None
@@ -247,12 +299,12 @@ def retry(*, actor: User, delivery: Delivery) -> None:
         again = Delivery.objects.filter(
             Q(pk=delivery.pk, state__in=(DeliveryState.FAILED, DeliveryState.UNKNOWN))
             | Q(message=message, part__gt=delivery.part, state=DeliveryState.FAILED)
-            & ~Q(operation=Operation.DELETE)
+            & Q(operation__in=SENDS if sends else ())
         ).update(state=DeliveryState.QUEUED, reason="", tries=0, not_before=Now(), created_at=Now())
         if not again:
             raise Conflict(_("It is on its way already."))
         happened(ticket, Verb.DELIVERY_RETRIED, actor=actor, message=message)
-        if message.kind == MessageKind.REPLY and not message.automatic:
+        if sends and message.kind == MessageKind.REPLY and not message.automatic:
             record(ticket, Happening.REPLY_QUEUED, at=timezone.now(), message_id=message.pk)
         ticket.save()
         hint_outbox()

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from helpdesk.hints import hint
@@ -14,6 +15,7 @@ from tickets.models import (
     Audience,
     Conversation,
     Delivery,
+    DeliveryState,
     Message,
     MessageKind,
     Operation,
@@ -109,12 +111,46 @@ def enqueue(
     return deliveries
 
 
+def enqueue_edit(message: Message) -> None:
+    """Ask the service to change a sent text into what the message says now.
+
+    A change that still waits takes the newest words; one that failed has been overtaken by this one.
+    """
+    assert message.conversation is not None
+    sent = message.deliveries.get(operation=Operation.SEND_TEXT, state=DeliveryState.SENT)
+    payload = {"target": sent.external_id, "text": part_of(message, message.text)}
+    edits = Delivery.objects.filter(message=message, operation=Operation.EDIT_TEXT)
+    edits.filter(state=DeliveryState.FAILED).update(state=DeliveryState.CANCELLED)
+    if not edits.filter(state=DeliveryState.QUEUED).update(payload=payload):
+        Delivery.objects.create(
+            message=message,
+            conversation=message.conversation,
+            operation=Operation.EDIT_TEXT,
+            part=edits.count(),
+            payload=payload,
+        )
+    hint_outbox()
+
+
+def part_of(message: Message, text: str) -> str:
+    """The text as it leaves."""
+    return text
+
+
 def enqueue_removal(message: Message, *, target: str = "") -> None:
-    """Ask the service to delete a message that stands in a public place: all of it, or one item of an album."""
+    """Ask the service to delete a message that stands there: all of it, or one item of an album.
+
+    What failed before is tried again.
+    """
     assert message.conversation is not None
     target = target or message.external_id
     removals = Delivery.objects.filter(message=message, operation=Operation.DELETE)
-    if removals.filter(payload__target=target).exists():
+    known = removals.filter(payload__target=target)
+    if known.exists():
+        known.filter(state=DeliveryState.FAILED).update(
+            state=DeliveryState.QUEUED, reason="", tries=0, not_before=Now(), created_at=Now()
+        )
+        hint_outbox()
         return
     Delivery.objects.create(
         message=message,

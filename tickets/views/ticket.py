@@ -32,7 +32,7 @@ METRICS = {
 }
 
 
-def _ticket(request: HttpRequest, number: int) -> Ticket:
+def ticket_for(request: HttpRequest, number: int) -> Ticket:
     """Unknown and out of sight are the same 404."""
     seen = Ticket.objects.visible_to(cast(User, request.user))
     return get_object_or_404(
@@ -46,7 +46,7 @@ def _ticket(request: HttpRequest, number: int) -> Ticket:
 @login_required
 @require_safe
 def ticket(request: HttpRequest, number: int) -> HttpResponse:
-    found = _ticket(request, number)
+    found = ticket_for(request, number)
     return page(
         request, "tickets/ticket.html", context(request, found), fragment="tickets/_ticket.html"
     )
@@ -128,7 +128,7 @@ def _clock(ticket: Ticket) -> dict[str, Any] | None:
 @login_required
 @require_POST
 def replies(request: HttpRequest, number: int) -> HttpResponse:
-    found = _ticket(request, number)
+    found = ticket_for(request, number)
     form = ReplyForm(request.POST, request.FILES, routes=replying.routes(found))
     chosen = request.POST.get("audience", "")
     if not form.routes:
@@ -159,13 +159,13 @@ def replies(request: HttpRequest, number: int) -> HttpResponse:
             chosen=chosen,
             conflict=error.message,
         )
-    return _again(request, found)
+    return again(request, found)
 
 
 @login_required
 @require_POST
 def notes(request: HttpRequest, number: int) -> HttpResponse:
-    found = _ticket(request, number)
+    found = ticket_for(request, number)
     form = NoteForm(request.POST)
     if not form.is_valid():
         return _refused(request, found, 422, note_form=form, mode="note")
@@ -175,23 +175,23 @@ def notes(request: HttpRequest, number: int) -> HttpResponse:
         return _refused(
             request, found, error.status, note_form=form, mode="note", conflict=error.message
         )
-    return _again(request, found)
+    return again(request, found)
 
 
 @login_required
 @require_POST
 def status(request: HttpRequest, number: int) -> HttpResponse:
-    found = _ticket(request, number)
+    found = ticket_for(request, number)
     change_status(
         actor=cast(User, request.user), ticket=found, status=request.POST.get("status", "")
     )
-    return _again(request, found)
+    return again(request, found)
 
 
 @login_required
 @require_POST
 def assignment(request: HttpRequest, number: int) -> HttpResponse:
-    found = _ticket(request, number)
+    found = ticket_for(request, number)
     actor = cast(User, request.user)
     pk = request.POST.get("assignee", "")
     assignee = None
@@ -204,7 +204,7 @@ def assignment(request: HttpRequest, number: int) -> HttpResponse:
     # Taking it says that nobody had it on the screen; giving it to somebody is meant, whoever has it.
     expected = None if assignee == actor and found.assignee_id is None else False
     assign(actor=actor, ticket=found, assignee=assignee, expected=expected)
-    return _again(request, found)
+    return again(request, found)
 
 
 @login_required
@@ -215,7 +215,7 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
         Message.objects.visible_to(user).select_related("ticket"), pk=pk, kind=MessageKind.REPLY
     )
     replying.undo(actor=user, message=message)
-    return _again(request, cast(Ticket, message.ticket))
+    return again(request, cast(Ticket, message.ticket))
 
 
 @login_required
@@ -226,7 +226,7 @@ def retry(request: HttpRequest, pk: int) -> HttpResponse:
         Delivery.objects.visible_to(user).select_related("message__ticket"), pk=pk
     )
     outbox.retry(actor=user, delivery=delivery)
-    return _again(request, cast(Ticket, delivery.message.ticket))
+    return again(request, cast(Ticket, delivery.message.ticket))
 
 
 def _refused(request: HttpRequest, ticket: Ticket, status: int, **more: Any) -> HttpResponse:
@@ -235,10 +235,12 @@ def _refused(request: HttpRequest, ticket: Ticket, status: int, **more: Any) -> 
     return page(request, name, context(request, ticket, **more), status=status)
 
 
-def _again(request: HttpRequest, ticket: Ticket) -> HttpResponse:
+def again(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     """The ticket as it is now: a fragment for htmx, else back to where the form stood."""
     if is_fragment(request):
-        return page(request, "tickets/_ticket.html", context(request, _ticket(request, ticket.pk)))
+        return page(
+            request, "tickets/_ticket.html", context(request, ticket_for(request, ticket.pk))
+        )
     target = request.POST.get("next", "")
     if not url_has_allowed_host_and_scheme(
         target, {request.get_host()}, require_https=request.is_secure()

@@ -11,10 +11,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from tickets.actions import editing
 from tickets.models import (
     Delivery,
     DeliveryState,
     Message,
+    MessageKind,
     Priority,
     Status,
     Ticket,
@@ -46,14 +48,25 @@ def _place(moment: Moment) -> tuple[datetime, bool, int]:
 
 def _messages(ticket: Ticket, viewer: User) -> Iterator[Moment]:
     latest = (
-        ticket.messages.select_related("conversation", "contact", "author")
+        ticket.messages.select_related("conversation__channel", "contact", "author")
+        .defer("conversation__channel__token", "conversation__channel__config")
         .prefetch_related("versions", "attachments", "deliveries")
         .order_by("-sent_at", "-pk")[:MOST_MESSAGES]
     )
     now = timezone.now()
     for message in latest:
         message.undo_until = _undo_until(message, viewer, now)  # type: ignore[attr-defined]
+        _offer_changes(ticket, message, viewer)
         yield message.sent_at, message
+
+
+def _offer_changes(ticket: Ticket, message: Message, viewer: User) -> None:
+    """What this viewer can still do with what was sent."""
+    own = message.kind == MessageKind.REPLY and editing.may_change(viewer, ticket, message)
+    message.can_edit = own and editing.can_be_edited(message)  # type: ignore[attr-defined]
+    message.can_delete = own and editing.can_be_deleted(message)  # type: ignore[attr-defined]
+    if message.can_delete:  # type: ignore[attr-defined]
+        message.stays_because = editing.why_not_deleted(message)  # type: ignore[attr-defined]
 
 
 def _undo_until(message: Message, viewer: User, now: datetime) -> datetime | None:
