@@ -9,7 +9,8 @@ from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler
 from django.core.asgi import get_asgi_application
 
 from connectors.sandbox.cut import with_cuts
+from connectors.sandbox.lifespan import with_postman
 from connectors.sandbox.running import the_sandbox
 
-application = with_cuts(ASGIStaticFilesHandler(get_asgi_application()))
+application = with_postman(with_cuts(ASGIStaticFilesHandler(get_asgi_application())))
 the_sandbox()

@@ -19,6 +19,7 @@ from connectors.sandbox.stage import Sandbox
 from connectors.sandbox.state import Chat, Json
 
 Action = Callable[[Sandbox, Json], Any]
+STRANGERS = 8_000_000_000
 
 
 async def control(request: HttpRequest, action: str) -> HttpResponse:
@@ -51,7 +52,8 @@ def _say(sandbox: Sandbox, given: Json) -> list[int]:
         return [people.service(sandbox, person, spot, given["content"])]
     uploads = tuple(_upload(file) for file in given.get("files", []))
     words, reply_to = given.get("text", ""), int(given.get("reply_to") or 0)
-    return people.say(sandbox, person, spot, words, reply_to=reply_to, uploads=uploads)
+    late = bool(given.get("late"))
+    return people.say(sandbox, person, spot, words, reply_to=reply_to, uploads=uploads, late=late)
 
 
 def _upload(given: Json) -> Upload:
@@ -151,6 +153,22 @@ def _duplicate(sandbox: Sandbox, given: Json) -> list[int]:
     return [update["update_id"] for update in last]
 
 
+def _tell_late(sandbox: Sandbox, given: Json) -> int:
+    return people.tell_late(sandbox)
+
+
+def _strangers(sandbox: Sandbox, given: Json) -> list[int]:
+    """More people: their numeric ids, by which they speak."""
+    ids = [STRANGERS + number for number in range(int(given["count"]))]
+    sandbox.record(*({"kind": "person", "id": number} for number in ids))
+    return ids
+
+
+def _many(sandbox: Sandbox, given: Json) -> list[Any]:
+    """Several actions in one request, in order: thousands of requests would be slower than the bot."""
+    return [ACTIONS[each["do"]](sandbox, each) for each in given["acts"]]
+
+
 def _messages(sandbox: Sandbox, given: Json) -> list[Json]:
     return list(_place(sandbox, given).messages.values())
 
@@ -165,6 +183,9 @@ def _reset(sandbox: Sandbox, given: Json) -> None:
 
 ACTIONS: dict[str, Action] = {
     "say": _say,
+    "tell_late": _tell_late,
+    "strangers": _strangers,
+    "many": _many,
     "edit": _edit,
     "delete": _delete,
     "react": _react,

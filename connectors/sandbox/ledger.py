@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -64,6 +64,8 @@ class Ledger:
     updates: list[Told] = field(default_factory=list)
     _said: dict[tuple[str, int], Said] = field(default_factory=dict, repr=False)
     _told: dict[tuple[int, int], Told] = field(default_factory=dict, repr=False)
+    _waiting: dict[int, deque[Told]] = field(default_factory=lambda: defaultdict(deque), repr=False)
+    """By bot what it has not confirmed, in the order of the update ids."""
 
     @classmethod
     def of(cls, events: Iterable[Event]) -> Ledger:
@@ -136,6 +138,7 @@ class Ledger:
         told = Told(event["bot"], update["update_id"], kind, chat_id, message_id)
         self.updates.append(told)
         self._told[told.bot, told.update_id] = told
+        self._waiting[told.bot].append(told)
 
     def _handed(self, event: Event) -> None:
         for update_id in event["updates"]:
@@ -143,7 +146,12 @@ class Ledger:
             if told:  # one from before a reset can be handed out again
                 told.handed += 1
 
+    def _delivered(self, event: Event) -> None:
+        told = self._told.get((event["bot"], event["update"]))
+        if told:
+            told.confirmed = True
+
     def _confirmed(self, event: Event) -> None:
-        for told in self.updates:
-            if told.bot == event["bot"] and told.update_id < event["offset"]:
-                told.confirmed = True
+        waiting = self._waiting[event["bot"]]
+        while waiting and waiting[0].update_id < event["offset"]:
+            waiting.popleft().confirmed = True

@@ -43,15 +43,20 @@ def say(
     *,
     reply_to: int = 0,
     uploads: tuple[Upload, ...] = (),
+    late: bool = False,
 ) -> list[int]:
-    """Send a message; several files become an album. Gives the ids. Raises NotPossible."""
+    """Send a message; several files become an album. Gives the ids. Raises NotPossible.
+
+    `late`: the bots hear of it only after what is told next (`Sandbox.held`).
+    """
     _check(sandbox, spot, words, reply_to, uploads)
     if spot.chat.kind == "private":
         open_private(sandbox, person, spot.chat.bot_id)
     album = secrets.randbits(53) if len(uploads) > 1 else 0
     contents = [_with_file(sandbox, upload, album) for upload in uploads] or [{}]
     contents[0].update(_words(words, caption=bool(uploads)))
-    return [_post(sandbox, person, spot, content, reply_to) for content in contents]
+    post = _post_late if late else _post
+    return [post(sandbox, person, spot, content, reply_to) for content in contents]
 
 
 def _check(
@@ -94,6 +99,25 @@ def _post(sandbox: Sandbox, person: world.Person, spot: Spot, content: Json, rep
     stored = {"kind": "message", "chat": spot.chat.key, "message": made}
     sandbox.record(stored, *told(sandbox.state, spot.chat, "message", made))
     return int(made["message_id"])
+
+
+def _post_late(
+    sandbox: Sandbox, person: world.Person, spot: Spot, content: Json, reply_to: int
+) -> int:
+    made = compose.message(
+        spot.chat, compose.user(person), content, thread=spot.thread, reply_to=reply_to
+    )
+    sandbox.record({"kind": "message", "chat": spot.chat.key, "message": made})
+    sandbox.held.append((spot.chat.key, made))
+    return int(made["message_id"])
+
+
+def tell_late(sandbox: Sandbox) -> int:
+    """Tell the bots what was held back, in its old wording. Returns how many messages."""
+    held, sandbox.held = sandbox.held, []
+    for key, message in held:
+        sandbox.record(*told(sandbox.state, sandbox.state.chat(key), "message", message))
+    return len(held)
 
 
 def service(sandbox: Sandbox, person: world.Person, spot: Spot, content: Json) -> int:

@@ -11,7 +11,8 @@ from pathlib import Path
 from connectors.sandbox.faults import Faults
 from connectors.sandbox.journal import Event, Journal
 from connectors.sandbox.limits import Limits
-from connectors.sandbox.state import Json, State
+from connectors.sandbox.postman import Postman
+from connectors.sandbox.state import Json, Message, State
 
 SEEN_ON_PAGE = frozenset(
     {
@@ -25,6 +26,7 @@ SEEN_ON_PAGE = frozenset(
         "topic",
         "reset",
         "confirmed",
+        "delivered",
     }
 )
 _MESSAGE_EPOCH = 1_780_000_000
@@ -40,9 +42,12 @@ class Sandbox:
         self.state = State()
         self.faults = Faults()
         self.limits = Limits()
+        self.postman = Postman(self)
         self.pollers: dict[int, asyncio.Event] = {}
         self.changes: deque[tuple[int, Event]] = deque(maxlen=2_000)
         self._updates: dict[int, deque[Json]] = {}
+        self.held: list[tuple[str, Message]] = []
+        """(chat key, message) that the bots hear of later than of what was said after it."""
         self.number = 0
         self._news = asyncio.Event()
         self._journal = Journal(path)
@@ -84,6 +89,7 @@ class Sandbox:
     def begin_anew(self) -> None:
         """Forget all that was said and all faults; ids go on."""
         self.faults.clear()
+        self.held.clear()
         self.limits.forget()
         self.record({"kind": "reset"})
 

@@ -29,6 +29,10 @@ class BotState:
     confirmed: int = 0
     allowed: tuple[str, ...] = DEFAULT_UPDATES
     webhook: str = ""
+    hook_secret: str = field(default="", repr=False)
+    connections: int = 0
+    delivered: set[int] = field(default_factory=set)
+    """Updates that the webhook took; those that getUpdates confirmed lie below `confirmed`."""
     commands: list[Json] = field(default_factory=list)
 
 
@@ -137,9 +141,12 @@ class State:
         return self.chats[key]
 
     def was_fetched(self, chat_id: int, message_id: int) -> bool:
-        """Whether a bot has confirmed the update that told of this message."""
+        """Whether a bot has got the update that told of this message."""
         bot_id, update_id = self.updates_of.get((chat_id, message_id), (0, 0))
-        return bot_id != 0 and update_id < self.bots[bot_id].confirmed
+        if not bot_id:
+            return False
+        bot = self.bots[bot_id]
+        return update_id < bot.confirmed or update_id in bot.delivered
 
     def bots_in(self, chat: Chat) -> list[BotState]:
         """The bots that are in this chat now and may hear it."""
@@ -193,12 +200,22 @@ class State:
         bot.confirmed = event["offset"]
         bot.queue = [update for update in bot.queue if update["update_id"] >= bot.confirmed]
 
+    def _deliver(self, event: Event) -> None:
+        bot = self.bots[event["bot"]]
+        bot.delivered.add(event["update"])
+        # Nearly always among the first: no walk through the whole of it.
+        for place, update in enumerate(bot.queue):
+            if update["update_id"] == event["update"]:
+                del bot.queue[place]
+                break
+
     def _allow(self, event: Event) -> None:
         self.bots[event["bot"]].allowed = tuple(event["updates"])
 
     def _webhook(self, event: Event) -> None:
         bot = self.bots[event["bot"]]
         bot.webhook = event["url"]
+        bot.hook_secret, bot.connections = event.get("secret", ""), event.get("connections", 0)
         if event.get("drop"):
             bot.queue = []
 
@@ -215,6 +232,10 @@ class State:
 
     def _role(self, event: Event) -> None:
         self.roles[(event["bot"], event["chat"])] = Role(event["status"], event["may_delete"])
+
+    def _person(self, event: Event) -> None:
+        person = world.stranger(event["id"])
+        self.people[person.id] = person
 
     def _deactivate(self, event: Event) -> None:
         self.deactivated.add(event["person"])
@@ -253,11 +274,13 @@ _HANDLERS: dict[str, Callable[[State, Event], None]] = {
     "reaction": State._react,
     "update": State._queue,
     "confirmed": State._confirm,
+    "delivered": State._deliver,
     "allowed": State._allow,
     "webhook": State._webhook,
     "commands": State._commands,
     "contact": State._contact,
     "role": State._role,
+    "person": State._person,
     "deactivated": State._deactivate,
     "file": State._file,
     "callback": State._callback,

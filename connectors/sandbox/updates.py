@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from itertools import islice
 
 from connectors.sandbox import text
 from connectors.sandbox.journal import Event
@@ -68,7 +69,7 @@ def waiting(bot: BotState, offset: int, limit: int) -> list[Json]:
     """What a call with this offset gets, oldest first. What nobody fetched for 24 hours is gone."""
     oldest = time.time() - FORGOTTEN_AFTER
     fresh = (update for update in bot.queue if update["update_id"] >= max(offset, 0))
-    return [update for update in fresh if _date(update) >= oldest][:limit]
+    return list(islice((update for update in fresh if _date(update) >= oldest), limit))
 
 
 def _date(update: Json) -> float:

@@ -420,6 +420,11 @@ def _crowd() -> Iterator[Person]:
             )
 
 
+def stranger(number: int) -> Person:
+    """Somebody whom nobody has told of, by numeric id: tests need many people."""
+    return Person(f"stranger-{number}", number, "Stranger", f"{number}", kind="crowd")
+
+
 @cache
 def people() -> dict[str, Person]:
     """Everybody by key."""

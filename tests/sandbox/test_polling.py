@@ -86,11 +86,11 @@ def test_a_second_poller_ends_the_first(sandbox: SandboxProcess) -> None:
 
 
 def test_a_webhook_stands_in_the_way(sandbox: SandboxProcess) -> None:
-    sandbox.call("setWebhook", url="https://example.org/hook")
+    sandbox.call("setWebhook", url="https://127.0.0.1:9/hook")
     refused = sandbox.call("getUpdates")
     assert refused.status_code == 409
     assert "webhook is active" in refused.json()["description"]
-    assert sandbox.call("getWebhookInfo").json()["result"]["url"] == "https://example.org/hook"
+    assert sandbox.call("getWebhookInfo").json()["result"]["url"] == "https://127.0.0.1:9/hook"
     sandbox.call("deleteWebhook")
     assert updates(sandbox) == []
 

@@ -1,4 +1,4 @@
-"""getUpdates, and the webhook methods that stand in its way."""
+"""getUpdates, which a webhook stands in the way of."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ async def get_updates(call: Call) -> list[Json]:
             "can't use getUpdates method while webhook is active; "
             "use deleteWebhook to delete the webhook first"
         )
-    _remember_allowed(call)
+    remember_allowed(call)
     confirm(call.sandbox, call.bot, call.params.number("offset"))
     ended = _replace_poller(call)
     try:
@@ -42,7 +42,8 @@ def _conflict(words: str) -> Refusal:
     return Refusal(409, f"Conflict: {words}")
 
 
-def _remember_allowed(call: Call) -> None:
+def remember_allowed(call: Call) -> None:
+    """Telegram keeps the list of kinds until it is given another one."""
     wanted: Any = call.params.json("allowed_updates")
     if not isinstance(wanted, list):
         return
@@ -51,11 +52,16 @@ def _remember_allowed(call: Call) -> None:
         call.sandbox.record({"kind": "allowed", "bot": call.bot_id, "updates": kinds})
 
 
-def _replace_poller(call: Call) -> asyncio.Event:
+def end_poll(call: Call) -> None:
+    """Whoever waits for this bot's updates hears that somebody else gets them now."""
     older = call.sandbox.pollers.get(call.bot_id)
     if older:
         older.set()
         call.sandbox.wake()
+
+
+def _replace_poller(call: Call) -> asyncio.Event:
+    end_poll(call)
     ended = call.sandbox.pollers[call.bot_id] = asyncio.Event()
     return ended
 
@@ -68,6 +74,8 @@ async def _wait_for_batch(call: Call, ended: asyncio.Event) -> list[Json]:
         if batch or left <= 0:
             return batch
         await call.sandbox.wait_for_news(left)
+        if ended.is_set() and call.bot.webhook:
+            raise _conflict("terminated by setWebhook request")
         if ended.is_set():
             raise _conflict(
                 "terminated by other getUpdates request; "
@@ -93,34 +101,3 @@ def _repeats(call: Call, batch: list[Json]) -> list[Json]:
         if last is not None and update["update_id"] > last:
             call.sandbox.faults.repeat(call.bot_id, update)
     return [update for update in again if last is None or update["update_id"] <= last]
-
-
-@method("setWebhook")
-async def set_webhook(call: Call) -> bool:
-    """Only remembered: the sandbox delivers nothing to webhooks, it just refuses getUpdates from now on."""
-    _set_webhook(call, call.params.text("url"))
-    return True
-
-
-@method("deleteWebhook")
-async def delete_webhook(call: Call) -> bool:
-    """Back to getUpdates."""
-    _set_webhook(call, "")
-    return True
-
-
-def _set_webhook(call: Call, url: str) -> None:
-    drop = call.params.flag("drop_pending_updates")
-    if url != call.bot.webhook or drop:
-        call.sandbox.record({"kind": "webhook", "bot": call.bot_id, "url": url, "drop": drop})
-
-
-@method("getWebhookInfo")
-async def get_webhook_info(call: Call) -> Json:
-    """The address, and how much waits."""
-    return {
-        "url": call.bot.webhook,
-        "has_custom_certificate": False,
-        "pending_update_count": len(call.bot.queue),
-        "allowed_updates": list(call.bot.allowed),
-    }
