@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from accounts.managers import UserManager
+from accounts.managers import TeamQuerySet, UserManager
 
 
 def validate_time_zone(name: str) -> None:
@@ -133,6 +133,8 @@ class Team(models.Model):
 
     name = models.CharField(max_length=60, unique=True)
     members = models.ManyToManyField(User, through="Membership", related_name="teams")
+
+    objects: ClassVar[TeamQuerySet] = TeamQuerySet.as_manager()  # type: ignore[assignment]
 
     def __str__(self) -> str:
         return self.name

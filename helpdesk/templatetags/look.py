@@ -217,27 +217,35 @@ def due(at: datetime | None, paused: bool = False) -> SafeString:
         sign = icon("pause", word) if paused else "–"
         return format_html('<span class="due due--none" title="{}">{}</span>', word, sign)
     left = at - timezone.now()
+    return due_mark(at, level(left), countdown(left))
+
+
+def due_mark(at: datetime, level: str, text: str) -> SafeString:
+    """A running deadline, with what the clock writes into it."""
     return format_html(
         '<time class="due" datetime="{}" title="{}" data-due="{}" data-level="{}">{}</time>',
         at.isoformat(timespec="seconds"),
         _moment(at),
         int(at.timestamp()),
-        level(left),
-        countdown(left),
+        level,
+        text,
     )
 
 
 @register.simple_tag
 def since(at: datetime | None) -> SafeString:
     """How long ago, in one unit (14m, 3h, 2d), counting on in the page."""
-    if at is None:
-        return SafeString("")
+    return since_mark(at, elapsed(timezone.now() - at)) if at else SafeString("")
+
+
+def since_mark(at: datetime, text: str) -> SafeString:
+    """A moment that is past, with what the clock writes into it."""
     return format_html(
         '<time class="since" datetime="{}" title="{}" data-since="{}">{}</time>',
         at.isoformat(timespec="seconds"),
         _moment(at),
         int(at.timestamp()),
-        elapsed(timezone.now() - at),
+        text,
     )
 
 

@@ -74,9 +74,12 @@ class Topic(models.Model):
     @property
     def name(self) -> str:
         """In the viewer's language, else in English."""
-        return str(
-            self.names.get((get_language() or "en")[:2]) or self.names.get("en") or self.slug
-        )
+        return topic_name(self.names, self.slug)
+
+
+def topic_name(names: dict[str, str], slug: str) -> str:
+    """A topic's name in the viewer's language, else in English."""
+    return str(names.get((get_language() or "en")[:2]) or names.get("en") or slug)
 
 
 class Ticket(models.Model):

@@ -19,10 +19,14 @@ from accounts.models import User
 from helpdesk.web import page
 from tickets.models import Ticket, TicketEvent
 from tickets.querysets import TicketQuerySet
+from tickets.views.rows import Row, rows
 
 PAGE = 50
+WORST = 10
+"""Breached ones that are always shown. The rest folds, so that what is next stays in sight."""
 CAP = 100
 """Counts stop here, so that they cost the same at a million tickets: the page shows 99+."""
+LATE = "late"
 SOON = timedelta(hours=1)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -57,15 +61,18 @@ def queue(request: HttpRequest) -> HttpResponse:
     slug = request.GET.get("view", "")
     slug = slug if slug in sets else "mine"
     after = _position(request.GET.get("after", ""))
-    rows, older = _rows(sets[slug], slug, now, after)
+    counts = _counts(sets, sets[slug].breached(now))
+    next_rows, older = _page(sets[slug], slug, user, now, after)
     context = {
-        "views": _tabs(sets, slug),
-        "rows": rows,
-        "breached_rows": [] if after or slug == "breached" else _breached(sets[slug], now),
-        "older_url": f"{reverse('tickets:queue')}?view={slug}&after={older}" if older else "",
+        "views": _tabs(sets, slug, counts),
+        "rows": next_rows,
+        "older_url": _address(request, after=older) if older else "",
+        "live_url": _address(request, after=request.GET.get("after", "")),
         "last_event_id": last_event_id,
         "welcome": user.welcomed_at is None,
     }
+    if not after and slug != "breached":
+        context |= _late(request, sets[slug].breached(now), counts[LATE], now)
     return page(request, "tickets/queue.html", context, fragment="tickets/_queue.html")
 
 
@@ -85,10 +92,16 @@ def latest_event_id() -> int:
     return TicketEvent.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
 
 
-def _tabs(sets: dict[str, TicketQuerySet], current: str) -> list[Tab]:
-    """All counts in one query, each capped."""
-    slugs = [tickets.order_by().values_list(Value(slug))[:CAP] for slug, tickets in sets.items()]
-    counts = Counter(slug for (slug,) in slugs[0].union(*slugs[1:], all=True))
+def _counts(sets: dict[str, TicketQuerySet], late: TicketQuerySet) -> Counter[str]:
+    """How many there are in each view, and overdue ones in the current one: one query, each capped."""
+    parts = [
+        tickets.order_by().values_list(Value(slug))[:CAP]
+        for slug, tickets in {**sets, LATE: late}.items()
+    ]
+    return Counter(slug for (slug,) in parts[0].union(*parts[1:], all=True))
+
+
+def _tabs(sets: dict[str, TicketQuerySet], current: str, counts: Counter[str]) -> list[Tab]:
     home = reverse("tickets:queue")
     return [
         Tab(slug, LABELS[slug], f"{home}?view={slug}", counts[slug], slug == current)
@@ -96,30 +109,51 @@ def _tabs(sets: dict[str, TicketQuerySet], current: str) -> list[Tab]:
     ]
 
 
-def _breached(tickets: TicketQuerySet, now: datetime) -> list[Ticket]:
-    return list(tickets.breached(now).by_deadline().for_rows()[:CAP])
+def _late(
+    request: HttpRequest, tickets: TicketQuerySet, count: int, now: datetime
+) -> dict[str, Any]:
+    """The worst of the overdue ones; all of them (up to the cap) when the address says so."""
+    unfolded = request.GET.get("breached") == "all"
+    most = CAP if unfolded else WORST
+    return {
+        "breached_rows": rows(tickets.by_deadline()[:most], cast(User, request.user), now),
+        "breached_count": count,
+        "folded": not unfolded and count > WORST,
+        "unfolded": unfolded,
+        "fold_url": _address(request, breached="" if unfolded else "all"),
+    }
+
+
+def _address(request: HttpRequest, **changed: str) -> str:
+    """This page's address with some parameters changed; folded, and from the first row, unless they say otherwise."""
+    query = request.GET.copy()
+    for name, value in {"after": "", "breached": "", **changed}.items():
+        query.pop(name, None)
+        if value:
+            query[name] = value
+    return f"{request.path}?{query.urlencode()}"
 
 
 Position = tuple[datetime, int]
 """Where a page ends: the last row's `sorts_at` and number."""
 
 
-def _rows(
-    tickets: TicketQuerySet, slug: str, now: datetime, after: Position | None
-) -> tuple[list[Ticket], str]:
+def _page(
+    tickets: TicketQuerySet, slug: str, viewer: User, now: datetime, after: Position | None
+) -> tuple[list[Row], str]:
     """One page by keyset, and the position behind it (empty at the end)."""
     if slug != "breached":
         tickets = tickets.filter(sorts_at__gte=now)
     if after is not None:
         due, number = after
         tickets = tickets.filter(sorts_at__gte=due).exclude(sorts_at=due, number__lte=number)
-    found = list(tickets.by_deadline().for_rows()[: PAGE + 1])
+    found = rows(tickets.by_deadline()[: PAGE + 1], viewer, now)
     older = _mark(found[PAGE - 1]) if len(found) > PAGE else ""
     return found[:PAGE], older
 
 
-def _mark(ticket: Ticket) -> str:
-    return f"{(ticket.sorts_at - EPOCH) // MICROSECOND}-{ticket.number}"
+def _mark(row: Row) -> str:
+    return f"{(row.sorts_at - EPOCH) // MICROSECOND}-{row.number}"
 
 
 def _position(mark: str) -> Position | None:
