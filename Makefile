@@ -5,7 +5,7 @@ TEST_PROCESSES ?= 2
 # What the checks need to load the settings; they connect to nothing.
 CHECK_ENV = ENVIRONMENT=test DATABASE_URL=postgres://nobody@127.0.0.1:9/none REDIS_URL=redis://127.0.0.1:9/0
 
-.PHONY: run test bench check lock clean reset
+.PHONY: run test chaos bench check lock clean reset
 
 run: ## Everything in one terminal, for evaluation: PORT, HOST, DATABASE_URL and REDIS_URL are heeded
 	@sh requirements/install.sh run && exec $(PYTHON_VENV) manage.py runlocal
@@ -15,6 +15,10 @@ test: ## pytest on services of its own: make test PYTEST_ARGS="tests/tickets -k 
 	@sh tests/browser/install.sh
 	@sh tests/deployment/install.sh
 	@$(PYTHON_VENV) -m pytest -n $(TEST_PROCESSES) $(PYTEST_ARGS)
+
+chaos: ## Faults at full size: 100,000 messages while everything is killed, ...; see docs/faults.md
+	@sh requirements/install.sh dev
+	@CHAOS_SIZE=full $(PYTHON_VENV) -m pytest -p no:randomly tests/chaos $(PYTEST_ARGS)
 
 bench: ## Measure a desk of SIZE tickets (10000): SIZE=200000 make bench; see docs/benchmarks.md
 	@sh requirements/install.sh dev

@@ -176,3 +176,20 @@ def test_an_upgraded_group_says_so_in_both_chats(sandbox: SandboxProcess) -> Non
     assert old["migrate_to_chat_id"] == new["chat"]["id"] == new_id
     assert new["migrate_from_chat_id"] == old["chat"]["id"]
     assert new["chat"]["type"] == "supergroup"
+
+
+def test_many_actions_in_one_request_and_what_is_told_late(sandbox: SandboxProcess) -> None:
+    (asker,) = sandbox.control("strangers", count=1)
+    say = {"do": "say", "person": str(asker), "chat": "private"}
+    late, _second, told = sandbox.control(
+        "many",
+        acts=[
+            {**say, "text": "first", "late": True},
+            {**say, "text": "second"},
+            {"do": "tell_late"},
+        ],
+    )
+    assert told == 1
+    heard = [update["message"] for update in sandbox.call("getUpdates").json()["result"]]
+    assert [message["text"] for message in heard] == ["second", "first"]
+    assert heard[1]["message_id"] == late[0]
