@@ -1,11 +1,12 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from django.contrib.auth.base_user import BaseUserManager
+from django.db.models import QuerySet
 
 if TYPE_CHECKING:
-    from accounts.models import User
+    from accounts.models import Team, User  # noqa: F401
 
 
 class UserManager(BaseUserManager["User"]):
@@ -22,3 +23,9 @@ class UserManager(BaseUserManager["User"]):
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
         return self.create_user(email, password, **{**fields, "is_admin": True})
+
+
+class TeamQuerySet(QuerySet["Team"]):
+    def visible_to(self, user: User) -> Self:
+        """One's own teams; an admin sees all."""
+        return self if user.is_admin else self.filter(pk__in=list(user.roles))

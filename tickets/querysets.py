@@ -9,7 +9,14 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 if TYPE_CHECKING:
     from accounts.models import User
-    from tickets.models import Conversation, Delivery, Message, Ticket  # noqa: F401
+    from tickets.models import (  # noqa: F401
+        Channel,
+        Contact,
+        Conversation,
+        Delivery,
+        Message,
+        Ticket,
+    )
 
 _OPEN = ("new", "open", "pending", "on_hold")
 
@@ -45,6 +52,20 @@ class TicketQuerySet(QuerySet["Ticket"]):
     def for_rows(self) -> Self:
         """With what a queue row shows, in one query."""
         return self.select_related("requester", "assignee", "topic")
+
+
+class ContactQuerySet(QuerySet["Contact"]):
+    def visible_to(self, user: User) -> Self:
+        """Requesters of visible tickets."""
+        from tickets.models import Ticket
+
+        return self.filter(Exists(Ticket.objects.visible_to(user).filter(requester=OuterRef("pk"))))
+
+
+class ChannelQuerySet(QuerySet["Channel"]):
+    def visible_to(self, user: User) -> Self:
+        """Channels of one's own teams; an admin sees all."""
+        return self if user.is_admin else self.filter(team__in=list(user.roles))
 
 
 class ConversationQuerySet(QuerySet["Conversation"]):

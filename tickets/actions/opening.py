@@ -42,14 +42,18 @@ def open_ticket(
     at: datetime,
     linked_to: Ticket | None = None,
     topic_slug: str = "",
+    priority: str = "",
 ) -> Ticket:
-    """A new ticket with its clocks running since `at`, the moment the requester spoke."""
+    """A new ticket with its clocks running since `at`, the moment the requester spoke.
+
+    Topic and priority are as read, unless the caller knows better; a dangerous topic still lifts the priority.
+    """
     topic = Topic.objects.filter(slug=topic_slug or reading.topic).first()
     ticket = Ticket.objects.create(
         subject=subject or NO_SUBJECT,
         category=topic.category if topic else reading.category or Category.OTHER,
         topic=topic,
-        priority=lifted(reading.priority or Priority.NORMAL, topic),
+        priority=lifted(priority or reading.priority or Priority.NORMAL, topic),
         language=ticket_language(reading.language, requester, channel),
         team_id=channel.team_id,
         requester=requester,

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Language, Team
 from helpdesk.crypto import EncryptedField
-from tickets.querysets import ConversationQuerySet
+from tickets.querysets import ChannelQuerySet, ConversationQuerySet
 from tickets.transport import ChannelAccess, Place
 
 SANDBOX = "sandbox"
@@ -62,6 +62,8 @@ class Channel(models.Model):
     last_update_at = models.DateTimeField(null=True, editable=False)
     last_error = models.CharField(max_length=200, blank=True, editable=False)
     last_error_at = models.DateTimeField(null=True, editable=False)
+
+    objects: ClassVar[ChannelQuerySet] = ChannelQuerySet.as_manager()  # type: ignore[assignment]
 
     def __str__(self) -> str:
         return self.name

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import ClassVar
 
 from django.db import models
 from django.utils import timezone
 
 from accounts.models import Language, validate_time_zone
+from tickets.querysets import ContactQuerySet
 
 
 class Contact(models.Model):
@@ -17,6 +19,8 @@ class Contact(models.Model):
     language = models.CharField(max_length=8, choices=Language.choices, blank=True)
     time_zone = models.CharField(max_length=40, blank=True, validators=[validate_time_zone])
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[ContactQuerySet] = ContactQuerySet.as_manager()  # type: ignore[assignment]
 
     def __str__(self) -> str:
         return self.name
