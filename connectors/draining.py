@@ -28,6 +28,8 @@ MOST_TRIES = 5
 BATCH = 20
 _NOT_THE_ROW = ("08", "25", "40", "53", "55", "57", "58")
 """SQLSTATE classes: no connection, transaction state, deadlock, no resources, lock, shutdown, I/O."""
+_OTHER_VERSION = ("42P01", "42703")
+"""SQLSTATE of a table or column that is not there: for a moment an upgrade has code and tables of two versions."""
 EDIT_WAITS = timedelta(seconds=1)
 
 
@@ -117,10 +119,10 @@ def handle(row: InboundUpdate) -> None:
 
 
 def is_databases_fault(error: Exception) -> bool:
-    """Whether the database is away, full or asks us to try again: that is not the row's fault."""
-    if isinstance(error, InterfaceError):
-        return True
+    """Whether the database is away, full, of another version or asks us to try again: not the row's fault."""
     code = _sqlstate(error)
+    if isinstance(error, InterfaceError) or code in _OTHER_VERSION:
+        return True
     return isinstance(error, OperationalError) and (not code or code[:2] in _NOT_THE_ROW)
 
 

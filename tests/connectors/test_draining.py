@@ -6,8 +6,13 @@ import threading
 from typing import Any
 
 import pytest
-from django.db import OperationalError, connection, transaction
-from psycopg.errors import DeadlockDetected, ProgramLimitExceeded
+from django.db import OperationalError, ProgrammingError, connection, transaction
+from psycopg.errors import (
+    DatatypeMismatch,
+    DeadlockDetected,
+    ProgramLimitExceeded,
+    UndefinedColumn,
+)
 
 from connectors import draining
 from connectors.inbox import reopen
@@ -126,19 +131,29 @@ def test_an_edit_waits_for_its_original(outside: Outside, errors: list[Exception
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("cause", "is_the_rows"), [(DeadlockDetected(), False), (ProgramLimitExceeded(), True)]
+    ("kind", "cause", "is_the_rows"),
+    [
+        (OperationalError, DeadlockDetected(), False),
+        (OperationalError, ProgramLimitExceeded(), True),
+        (ProgrammingError, UndefinedColumn(), False),
+        (ProgrammingError, DatatypeMismatch(), True),
+    ],
 )
 def test_the_databases_own_trouble_is_not_the_rows_fault(
-    outside: Outside, errors: list[Exception], cause: Exception, is_the_rows: bool
+    outside: Outside,
+    errors: list[Exception],
+    kind: type[Exception],
+    cause: Exception,
+    is_the_rows: bool,
 ) -> None:
-    error = OperationalError("trouble")
+    error = kind("trouble")
     error.__cause__ = cause
     errors[:] = [error]
     row = outside.keep(outside.said(DANA, POISON))
     if is_the_rows:
         drain()
     else:
-        with pytest.raises(OperationalError):
+        with pytest.raises(kind):
             draining.drain_one_key()
     row.refresh_from_db()
     assert row.tries == (1 if is_the_rows else 0)
