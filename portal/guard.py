@@ -1,0 +1,96 @@
+"""Against machines that fill in forms: what makes a submit doubtful, and the work that settles the doubt.
+
+Nobody is refused. Whole countries share the exits of a few VPNs, so an address that sends a lot proves little: it gets
+a puzzle, which a browser solves by itself in a second or two. Valkey away, each process counts for itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+import json
+import time
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from helpdesk import crypto
+from helpdesk.limits import Bucket, shared_limits
+from portal.stamps import Stamp
+
+HOUR = 3600
+QUICKEST = 3.0
+"""Seconds. Nobody reads the form and writes a message in less."""
+STALE = 24 * HOUR
+BITS = 15
+"""Leading zero bits: 33,000 tries on average, a second or two in a browser."""
+PUZZLE_LASTS = HOUR
+PATIENCE = 60
+"""Seconds that somebody without JavaScript waits instead; a few times an hour for one address."""
+
+
+def client_address(request: HttpRequest) -> str:
+    """Whom to count: the address that our outermost proxy saw. An IPv6 customer has a whole /64, and is one."""
+    seen = request.META.get("REMOTE_ADDR", "")
+    forwarded = request.headers.get("X-Forwarded-For", "").split(",")
+    if settings.TRUSTED_PROXIES and len(forwarded) >= settings.TRUSTED_PROXIES:
+        seen = forwarded[-settings.TRUSTED_PROXIES].strip()
+    try:
+        address = ipaddress.ip_address(seen)
+    except ValueError:
+        return "unknown"
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is None:
+        return str(ipaddress.ip_network((address, 64), strict=False))
+    return str(getattr(address, "ipv4_mapped", None) or address)
+
+
+def within(name: str, who: str, *, per_hour: int) -> bool:
+    """Take one of the `per_hour` that `who` has; all of them at once, if they like. False when none is left."""
+    if not settings.FORM_LIMITS:
+        return True
+    bucket = Bucket(f"form:{name}:{who}", per_second=per_hour / HOUR, burst=per_hour)
+    return shared_limits().take([bucket]) == 0
+
+
+def is_doubtful(request: HttpRequest, stamp: Stamp | None) -> bool:
+    """No form of ours, one that lay too long or came back at once, a field that nobody sees, or one too many."""
+    if stamp is None or request.POST.get("website"):
+        return True
+    quick = settings.FORM_LIMITS and stamp.age < QUICKEST
+    return quick or stamp.age > STALE or not within("ip", client_address(request), per_hour=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Puzzle:
+    """Find a number so that SHA-256 of "sealed:number" starts with `bits` zero bits. It fits one form, so one use."""
+
+    sealed: str
+    bits: int = BITS
+    patience: int = PATIENCE
+
+
+def new_puzzle(stamp: Stamp) -> Puzzle:
+    return Puzzle(crypto.encrypt(json.dumps([stamp.token_hash, time.time(), BITS])))
+
+
+def is_settled(request: HttpRequest, stamp: Stamp | None) -> bool:
+    """Whether the puzzle of this very form was solved, or waited for."""
+    sealed, solution = request.POST.get("puzzle", ""), request.POST.get("solution", "")
+    try:
+        token_hash, made_at, bits = json.loads(crypto.decrypt(sealed, ttl=PUZZLE_LASTS))
+    except (ValueError, TypeError):
+        return False
+    if stamp is None or stamp.token_hash != token_hash:
+        return False
+    if is_solution(sealed, solution, bits):
+        return True
+    waited = time.time() - made_at >= PATIENCE
+    return waited and within("slow", client_address(request), per_hour=6)
+
+
+def is_solution(sealed: str, solution: str, bits: int) -> bool:
+    if not (solution.isascii() and solution.isdigit() and len(solution) < 12):
+        return False
+    found = hashlib.sha256(f"{sealed}:{solution}".encode()).digest()
+    return int.from_bytes(found) >> (256 - bits) == 0

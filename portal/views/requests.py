@@ -1,0 +1,93 @@
+"""The tracking page: a request as its requester sees it, behind a secret link."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from helpdesk.errors import Conflict, Invalid
+from helpdesk.web import page
+from portal import guard, thread, visits
+from portal.actions.links import link_of
+from portal.actions.requests import Words, answer
+from portal.forms import AnswerForm
+from portal.pages import SPOKEN, in_their_language, ticket_language
+from portal.visits import Visit
+from portal.words import standing
+from tickets.actions.opening import takes_words
+
+
+@require_safe
+def open_link(request: HttpRequest, token: str) -> HttpResponse:
+    """Exchange the link's token for a cookie. Nothing is spent or written, and all wrong tokens are the same 404."""
+    link = link_of(token)
+    if link is None:
+        raise Http404
+    response = visits.enter(link)
+    # The page itself keeps "same-origin": browsers send no Origin from a page without referrer, and forms need one.
+    response["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+@in_their_language
+@require_http_methods(["GET", "HEAD", "POST"])
+def request_page(request: HttpRequest, number: int) -> HttpResponse:
+    visit = visits.visit_of(request, number)
+    if request.method == "POST":
+        return _answered(request, visit)
+    return show(request, visit)
+
+
+def _answered(request: HttpRequest, visit: Visit) -> HttpResponse:
+    form = AnswerForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return show(request, visit, form, status=422)
+    if not guard.within("answer", str(visit.link.pk), per_hour=40):
+        return show(request, visit, form, status=429)
+    said = form.cleaned_data
+    words = Words(said["text"], said["files"], language=ticket_language())
+    try:
+        answer(link=visit.link, words=words, submission=said["submission"].hex)
+    except (Conflict, Invalid) as error:
+        form.add_error("files" if isinstance(error, Invalid) else "text", error.message)
+        return show(request, visit, form, status=error.status)
+    return redirect("portal:request", number=visit.link.ticket_id)
+
+
+def show(
+    request: HttpRequest,
+    visit: Visit,
+    form: AnswerForm | None = None,
+    *,
+    status: int = 200,
+    **more: Any,
+) -> HttpResponse:
+    """The request, or only its thread for the script that looks for news."""
+    ticket = visit.link.ticket
+    days = thread.days(visit.link)
+    context = {
+        "spoken": SPOKEN,
+        "ticket": ticket,
+        "standing": standing(ticket),
+        "takes_words": takes_words(ticket, timezone.now()),
+        "days": days,
+        "form": form or AnswerForm(),
+        "files_again": bool(request.FILES),
+        "too_many": status == 429,
+        "link": _address(request, visit.key) if visit.key else "",
+        **more,
+    }
+    response = page(
+        request, "help/request.html", context, fragment="help/_thread.html", status=status
+    )
+    visits.guard(response)
+    return response
+
+
+def _address(request: HttpRequest, token: str) -> str:
+    return request.build_absolute_uri(reverse("portal:open", args=[token]))
