@@ -295,7 +295,11 @@ STORAGES = {
 }
 EMAIL_CONFIG = env.email("EMAIL_URL", "smtp://localhost:25" if PRODUCTION else "console://")
 vars().update(
-    {name: value for name, value in EMAIL_CONFIG.items() if name.startswith(("EMAIL_", "SERVER_"))}
+    {
+        name: value
+        for name, value in EMAIL_CONFIG.items()
+        if name.startswith(("EMAIL_", "SERVER_", "DEFAULT_"))
+    }
 )
 
 # --- Language and time -------------------------------------------------------------------------------------------
@@ -314,7 +318,12 @@ TIME_ZONE = "UTC"
 
 # --- The outside -------------------------------------------------------------------------------------------------
 
-TRANSPORTS = {"telegram": "connectors.telegram.transport.TelegramTransport"}
+TRANSPORTS = {
+    "telegram": "connectors.telegram.transport.TelegramTransport",
+    "form": "portal.transport.FormTransport",
+}
+# What one network address may send by the form before it has to work for it.
+FORM_LIMITS = not TESTING
 TELEGRAM_API_BASE = env.http_url("TELEGRAM_API_BASE", "https://api.telegram.org")
 SANDBOX_URL = env.http_url("SANDBOX_URL", "")
 PULL_TIMEOUT = env.number("PULL_TIMEOUT", 10, most=50)

@@ -50,7 +50,7 @@ CHANNEL_ICONS = {
     "telegram": "paper-airplane",
     "discord": "hashtag",
     "email": "envelope",
-    "webform": "globe-alt",
+    "form": "globe-alt",
 }
 
 
