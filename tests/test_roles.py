@@ -14,10 +14,12 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from connectors.models import UpdateState
+from portal.actions.links import mint
 from tests.cast import DANA, Desk, Outside, closed, opened
 from tests.tickets.test_files import picture
 from tickets.actions import files
 from tickets.actions.reply import reply, routes
+from tickets.models import Ticket
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 ROLES = ("anonymous", "carol", "alice", "bob", "admin")
@@ -83,6 +85,13 @@ TABLE: dict[str, tuple[str, ...]] = {
     "tickets:file": ("404", ALL, ALL),
     "tickets:live": ("200", ALL, ALL),
 }
+# --- the requester's side: anybody, by what they know and not by who they are
+TABLE |= {
+    "portal:help": ("200", ALL, ALL),
+    "portal:contact": ("200", "200", ALL),
+    "portal:open": ("302", ALL, ALL),
+    "portal:request": ("404", "404", ALL),
+}
 STREAMS = {"tickets:live"}
 """Tested against a server, in tests/tickets/test_live.py."""
 REPLACED = {"account_email"}
@@ -120,6 +129,7 @@ def addresses(desk: Desk, outside: Outside, settings: Any, tmp_path: Path) -> di
     desk.alice.undo_seconds = 5
     answer = reply(actor=desk.alice, ticket=ticket, conversation=routes(ticket)[0], text="soon")
     return {
+        **links_to(ticket),
         **{f"tickets:{name}": [ticket.pk] for name in
            ("ticket", "replies", "notes", "status", "assignment")},
         "tickets:undo": [answer.pk],
@@ -134,6 +144,14 @@ def addresses(desk: Desk, outside: Outside, settings: Any, tmp_path: Path) -> di
         "account_confirm_email": ["a-key"],
         "account_reset_password_from_key": ["1", "a-key"],
     }  # fmt: skip
+
+
+def links_to(ticket: Ticket) -> dict[str, list[Any]]:
+    """Arguments for the requester's side: an open link to a ticket, and no cookie for it."""
+    identity = ticket.requester.identities.first()
+    assert identity
+    _link, token = mint(ticket=ticket, identity=identity)
+    return {"portal:open": [token], "portal:request": [ticket.pk]}
 
 
 def called(client: Client, method: str, address: str, **headers: str) -> str:

@@ -203,6 +203,7 @@ def _addresses(ticket: Ticket) -> Iterator[tuple[str, str]]:
         "tickets:attachment": ["00000000-0000-4000-8000-000000000000"],
         "tickets:preview": ["00000000-0000-4000-8000-000000000000"],
         "tickets:file": ["x"],
+        "portal:open": ["x"],
         "tickets:undo": [ticket.messages.earliest("pk").pk],
         "tickets:retry": [1],
         "connectors:replay": [1],
