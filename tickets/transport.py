@@ -95,7 +95,7 @@ class InboundMessage:
     placeholder: str = ""
     """What it is when it is no text, photo or document ("voice", "sticker", an unknown kind); shown instead."""
     details: Mapping[str, Any] = field(default_factory=dict)
-    """Of such a thing, what can be said of it: see `Details`."""
+    """Of such a thing, what can be said of it: see `tickets.things`."""
     album_id: str = ""
     reply_to: str = ""
     """External id of the message that this one answers (`press`: that bears the button), in the same place."""

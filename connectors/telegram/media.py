@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from connectors.telegram.details import details_of, words_of
 from connectors.telegram.entities import read_entities
-from connectors.telegram.fields import identifier, items, mapping, number, present, text_of
+from connectors.telegram.fields import items, mapping, number, present, text_of
 from connectors.telegram.kinds import CONTEXT, PLAIN, SERVICE, WITH_FILE
 from tickets.transport import Entity, InboundFile
 
-_DETAILS = {
-    "contact": ("first_name", "last_name", "phone_number"),
-    "location": ("latitude", "longitude"),
-    "venue": ("title", "address"),
-    "poll": ("question",),
-}
 _CONTENT_TYPES = {"photo": "image/jpeg", "voice": "audio/ogg", "video_note": "video/mp4"}
 
 
@@ -28,6 +23,7 @@ class Content:
     entities: tuple[Entity, ...] = ()
     files: tuple[InboundFile, ...] = ()
     placeholder: str = ""
+    details: Mapping[str, Any] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return bool(self.text or self.files or self.placeholder)
@@ -37,7 +33,8 @@ def content_of(message: Mapping[str, Any], *, download_limit: int) -> Content:
     """Text, files and placeholder of a message. Files over `download_limit` bytes are marked too large."""
     text, entities = _words(message)
     files, placeholder = _media(message, download_limit)
-    return Content(text or _details(message, placeholder), entities, files, placeholder)
+    details = details_of(message, placeholder)
+    return Content(text or words_of(placeholder, details), entities, files, placeholder, details)
 
 
 def service_kind(message: Mapping[str, Any]) -> str:
@@ -107,17 +104,3 @@ def _content_type(raw: Mapping[str, Any], kind: str) -> str:
     if raw.get("is_animated") is True:
         return "application/x-tgsticker"
     return "video/webm" if raw.get("is_video") is True else "image/webp"
-
-
-def _details(message: Mapping[str, Any], placeholder: str) -> str:
-    """What an agent needs of a thing that has no words of its own: a place, a phone number, a question."""
-    fields = _DETAILS.get(placeholder)
-    if fields is None:
-        return ""
-    thing = mapping(message.get(placeholder))
-    values = (thing.get(field) for field in fields)
-    return ", ".join(_plain(value) for value in values if present(value))
-
-
-def _plain(value: object) -> str:
-    return f"{value:.6g}" if isinstance(value, float) else text_of(value, 300) or identifier(value)

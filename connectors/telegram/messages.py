@@ -68,6 +68,7 @@ def _said(reading: Reading, sender: Sender, content: Content) -> InboundMessage:
         entities=content.entities,
         files=content.files,
         placeholder=content.placeholder,
+        details=content.details,
         album_id=text_of(reading.body.get("media_group_id"), 64),
         reply_to=reply_to,
         reply_to_sender=reply_to_sender,

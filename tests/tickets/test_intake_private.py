@@ -192,7 +192,7 @@ def test_other_media_show_a_placeholder(outside: Outside) -> None:
     said = outside.says(DANA, voice={"file_id": "v", "duration": 3})
     assert said.row.outcome == "placeholder"
     assert said.message.placeholder == "voice"
-    assert opened(said).subject == "voice"
+    assert opened(said).subject == "🎤 0:03"
     unknown = outside.says(DANA, hologram={"depth": 3})
     assert unknown.row.outcome == "placeholder"
     assert unknown.message.placeholder == "unknown: hologram"

@@ -15,6 +15,7 @@ from django.db import transaction
 import readings
 from accounts.models import Language, User
 from readings import Reading
+from tickets import things
 from tickets.actions import albums, staff
 from tickets.actions.events import happened, locked
 from tickets.actions.opening import answered_ticket, open_ticket, subject_of, ticket_of
@@ -222,7 +223,7 @@ def _route(
         conversation=conversation,
         requester=contact,
         reading=reading,
-        subject=subject_of(inbound.text, channel) or inbound.placeholder or _file_names(inbound),
+        subject=_thing(inbound) or subject_of(inbound.text, channel) or _file_names(inbound),
         at=inbound.sent_at,
         linked_to=other,
         topic_slug=TOPIC_OF_SECRETS if has_secret else inbound.topic,
@@ -335,6 +336,7 @@ def _keep(
         entities=[] if masked else [asdict(entity) for entity in inbound.entities],
         language=language,
         placeholder=inbound.placeholder[:60],
+        details=dict(inbound.details),
         masked=list(masked),
         external_id=inbound.external_id,
         reply_to_external_id=inbound.reply_to,
@@ -351,6 +353,11 @@ def _learn_language(contact: Contact, reading: Reading) -> None:
     if known and (not contact.language or reading.kind == "substance"):
         contact.language = reading.language
         contact.save(update_fields=["language"])
+
+
+def _thing(inbound: InboundMessage) -> str:
+    is_all = not inbound.text or inbound.placeholder in things.SPEAKING
+    return things.line(inbound.placeholder, inbound.details)[:160] if is_all else ""
 
 
 def _file_names(inbound: InboundMessage) -> str:

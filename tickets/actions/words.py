@@ -34,7 +34,7 @@ def show_last(ticket: Ticket, message: Message, speaker: Speaker) -> None:
     """The queue row shows the latest words and who said them."""
     ticket.last_speaker = speaker
     ticket.last_message_at = max(ticket.last_message_at, message.sent_at)
-    ticket.excerpt = " ".join(message.text.split())[:160] or message.placeholder or ticket.excerpt
+    ticket.excerpt = message.line or ticket.excerpt
 
 
 def show_latest(ticket: Ticket) -> None:

@@ -11,6 +11,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from tickets import things
 from tickets.models.channels import Conversation
 from tickets.models.contacts import Contact
 from tickets.models.tickets import Ticket
@@ -128,6 +129,28 @@ class Message(models.Model):
     def placeholder_text(self) -> str:
         """What it is, in the viewer's words; an unknown kind as it came."""
         return str(PLACEHOLDERS.get(self.placeholder, self.placeholder))
+
+    @property
+    def line(self) -> str:
+        """What it says or is, in one line for the queue."""
+        words = " ".join(self.text.split())
+        if not self.placeholder or (words and self.placeholder not in things.SPEAKING):
+            return words[:160]
+        return things.line(self.placeholder, self.details)[:160]
+
+    @property
+    def thing(self) -> dict[str, str]:
+        """How a page shows what it is when it is no text."""
+        return {
+            "icon": things.ICONS.get(self.placeholder, "document"),
+            "length": things.length(self.details.get("duration")),
+            "coordinates": things.coordinates(self.details),
+        }
+
+    @property
+    def has_own_words(self) -> bool:
+        """Whether its text says more than the thing that it is."""
+        return bool(self.text) and self.placeholder not in things.SPEAKING
 
     @property
     def author_name(self) -> str:
