@@ -21,6 +21,8 @@ ALLOWED_UPDATES = (
 )
 """Telegram remembers the list until it is changed, and sends no reaction unless it is named."""
 BATCH = 100
+LARGEST = 256 * 1024
+"""Characters. Telegram's own have some tens of thousands; looking for secrets takes seconds for a million."""
 _GRACE = 10.0
 
 
@@ -61,7 +63,7 @@ def get_updates(
 def read_update(raw: str) -> RawUpdate:
     """One update from its text. Never raises."""
     raw = raw.replace("\x00", "\\u0000")  # the same to JSON, and PostgreSQL takes it
-    update = rawjson.loads(raw)
+    update = rawjson.loads(raw) if len(raw) <= LARGEST else None
     found = update_id(update)
     return RawUpdate(raw, update, _id_in_text(raw) if found is None else found)
 

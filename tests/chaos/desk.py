@@ -87,6 +87,7 @@ class Desk:
 
     def crash_postgres(self) -> None:
         """kill -9 of one backend: all sessions end at once."""
+        wait_until(self.services.pair.postgres.ready, 60, "PostgreSQL does not recover")
         self.services.crash_postgres()
 
     def flush_valkey(self) -> None:

@@ -21,7 +21,7 @@ BOTS = 2
 BATCH = sized(small=10, full=250)
 PAUSE = sized(small=0.2, full=0.0)
 """Seconds between two batches: as fast as one core writes them a small storm would be over before the first fault."""
-BACKLOG = 5_000
+BACKLOG = max(MESSAGES // 20, BATCH)
 """Messages that may wait before people pause: a fault shall always hit a desk at work."""
 KILLS = sized(small=1, full=10)
 ANSWERED = sized(small=20, full=300)
