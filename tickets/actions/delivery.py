@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from accounts import capabilities
 from accounts.models import User
 from helpdesk.errors import Conflict
+from tickets.actions import circuit
 from tickets.actions.events import happened, locked
 from tickets.actions.files import outbound_files
 from tickets.actions.outbox import hint_outbox
@@ -73,6 +74,8 @@ def claim() -> Delivery | None:
             delivery = _next()
             if delivery is None:
                 return None
+            if not circuit.may_call(delivery.conversation.channel):
+                continue
             wait = _transport(delivery).wait_seconds(_part(delivery))
             if wait > 0:
                 Delivery.objects.filter(pk=delivery.pk).update(
@@ -93,7 +96,10 @@ def _next() -> Delivery | None:
     return (
         Delivery.objects.filter(Q(operation__in=PASSING) | ~Exists(earlier))
         .filter(
-            state=DeliveryState.QUEUED, not_before__lte=Now(), conversation__channel__is_active=True
+            circuit.is_rested("conversation__channel__"),
+            state=DeliveryState.QUEUED,
+            not_before__lte=Now(),
+            conversation__channel__is_active=True,
         )
         .select_related("conversation__channel", "message")
         .order_by("pk")
@@ -104,15 +110,19 @@ def _next() -> Delivery | None:
 
 def deliver(delivery: Delivery) -> None:
     """Make the call for a claimed row and write down how it ended."""
+    channel = delivery.conversation.channel
     try:
         sent = _transport(delivery).send(_part(delivery))
     except DeliveryUnknown:
+        circuit.unanswered(channel)
         finish(delivery, DeliveryState.UNKNOWN, reason="timed_out")
     except DeliveryError as error:
+        (circuit.unanswered if error.reason == "unavailable" else circuit.answered)(channel)
         _refused(delivery, error)
     except OSError:
         finish(delivery, DeliveryState.FAILED, reason="file_gone")
     else:
+        circuit.answered(channel)
         _arrived(delivery, sent)
 
 

@@ -62,6 +62,8 @@ class Channel(models.Model):
     last_update_at = models.DateTimeField(null=True, editable=False)
     last_error = models.CharField(max_length=200, blank=True, editable=False)
     last_error_at = models.DateTimeField(null=True, editable=False)
+    failed_calls = models.PositiveSmallIntegerField(db_default=0, editable=False)
+    rest_until = models.DateTimeField(null=True, editable=False)
 
     objects: ClassVar[ChannelQuerySet] = ChannelQuerySet.as_manager()  # type: ignore[assignment]
 
