@@ -52,17 +52,20 @@ def invitation_expiry() -> datetime:
 
 
 class PrivateInvitation(models.Model):
-    """A one-use deep link from a group into the private chat, for the asker alone.
+    """A one-use deep link into a private chat: from a group, for the asker alone; from the web, for whoever holds it.
 
-    The link carries 256 random bits; only their SHA-256 is kept. Whoever else taps it opens nothing.
+    The link carries 256 random bits; only their SHA-256 is kept. Whoever else taps it opens nothing. `identity` is
+    null where nobody knows yet who will come: then the link is the only proof, so it lasts minutes.
     """
 
     token_hash = models.CharField(max_length=64, unique=True)
     ticket = models.ForeignKey("tickets.Ticket", models.CASCADE, related_name="invitations")
-    identity = models.ForeignKey(ContactIdentity, models.CASCADE, related_name="invitations")
+    identity = models.ForeignKey(
+        ContactIdentity, models.CASCADE, null=True, blank=True, related_name="invitations"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(default=invitation_expiry)
     used_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
-        return f"#{self.ticket_id} → {self.identity}"
+        return f"#{self.ticket_id} → {self.identity or 'whoever holds it'}"
