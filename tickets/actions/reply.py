@@ -21,6 +21,7 @@ from tickets.actions.outbox import enqueue, post_reply
 from tickets.actions.status import restore_status, set_status
 from tickets.actions.words import show_last, show_latest
 from tickets.models import (
+    FORM,
     Audience,
     Conversation,
     ConversationKind,
@@ -44,7 +45,7 @@ def routes(ticket: Ticket) -> list[Conversation]:
         identity.external_id
         for identity in ticket.requester.identities.all()
         # Their number on another service may be somebody else's on this one.
-        if identity.kind == ticket.channel_kind
+        if identity.kind == ticket.channel_kind != FORM
     ]
     private = Conversation.objects.filter(
         kind=ConversationKind.PRIVATE,
@@ -58,7 +59,11 @@ def routes(ticket: Ticket) -> list[Conversation]:
         .select_related("channel")
         .filter(pk__in=private.values("pk").union(asked_in))
     )
-    return sorted(conversations, key=lambda each: (not each.is_private, each.pk))
+    # A page has to be opened again; a chat calls.
+    return sorted(
+        conversations,
+        key=lambda each: (not each.is_private, each.channel.kind == FORM, each.pk),
+    )
 
 
 def reply(

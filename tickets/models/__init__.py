@@ -1,6 +1,6 @@
 """The rows of the desk. Each file holds what belongs together; everything is imported from here."""
 
-from tickets.models.channels import SANDBOX, Channel, Conversation, ConversationKind
+from tickets.models.channels import FORM, SANDBOX, Channel, Conversation, ConversationKind
 from tickets.models.contacts import Contact, ContactIdentity, PrivateInvitation
 from tickets.models.deliveries import SENDS, Delivery, DeliveryState, Operation
 from tickets.models.events import TicketEvent, Verb
@@ -17,6 +17,7 @@ from tickets.models.sla import SLAClock, SLAPolicy, SLATarget
 from tickets.models.tickets import Category, Priority, Speaker, Status, Ticket, Topic
 
 __all__ = [
+    "FORM",
     "RATING_CHANGES_FOR",
     "SANDBOX",
     "SENDS",

@@ -16,6 +16,8 @@ from helpdesk.crypto import EncryptedField
 from tickets.querysets import ChannelQuerySet, ConversationQuerySet
 from tickets.transport import ChannelAccess, Place
 
+FORM = "form"
+"""The web form's kind. A conversation there is one request, not a person: it serves no other ticket."""
 SANDBOX = "sandbox"
 """As `api_base`: wherever the sandbox listens today."""
 
