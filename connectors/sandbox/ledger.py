@@ -38,6 +38,7 @@ class Called:
     text: str
     status: int
     fault: str
+    at: float
     messages: list[int] = field(default_factory=list)
 
 
@@ -127,7 +128,7 @@ class Ledger:
     def _call(self, event: Event) -> None:
         self.calls.append(
             Called(event["bot"], event["method"], event["chat_id"], event["text"],
-                   event["status"], event["fault"], event.get("messages", []))
+                   event["status"], event["fault"], event["at"], event.get("messages", []))
         )  # fmt: skip
 
     def _update(self, event: Event) -> None:
