@@ -125,6 +125,10 @@ class SandboxProcess:
         """Put an emoji on a message."""
         self.control("react", person=person, chat=chat, message_id=message_id, emoji=emoji)
 
+    def press(self, person: str, chat: str | int, message_id: int, data: str) -> None:
+        """Tap a button that calls the bot back."""
+        self.control("press", person=person, chat=chat, message_id=message_id, data=data)
+
     def start_bot(self, person: str, payload: str = "", *, bot: str = "") -> int:
         """Open the bot by a deep link and tap Start."""
         number: int = self.control("start", person=person, payload=payload, bot=bot)
@@ -145,10 +149,14 @@ class SandboxProcess:
         self.control("kick", chat=chat, bot=bot)
 
     def set_role(
-        self, chat: str | int, status: str, *, may_delete: bool = False, bot: str = ""
-    ) -> None:
+        self, chat: str | int, status: str, *, may_delete: bool = False, bot: str = "",
+        may_restrict: bool = False,
+    ) -> None:  # fmt: skip
         """Make the bot "member" or "administrator" of a group."""
-        self.control("role", chat=chat, status=status, may_delete=may_delete, bot=bot)
+        self.control(
+            "role", chat=chat, status=status, may_delete=may_delete, may_restrict=may_restrict,
+            bot=bot,
+        )  # fmt: skip
 
     def migrate(self, chat: str | int) -> int:
         """Upgrade a basic group to a supergroup; gives the new id."""

@@ -96,14 +96,15 @@ def topic_message(place: Chat, thread: int) -> Message:
     }
 
 
-def member(status: str, who: Json, *, may_delete: bool = False) -> Json:
+def member(status: str, who: Json, *, may_delete: bool = False, may_restrict: bool = False) -> Json:
     """A `ChatMember`."""
     fields: Json = {"user": who, "status": status}
     if status == "administrator":
         fields.update(can_be_edited=False, can_delete_messages=may_delete, is_anonymous=False)
-        for right in ("manage_chat", "manage_video_chats", "restrict_members", "promote_members"):
-            fields[f"can_{right}"] = right == "manage_chat"
+        fields.update(can_manage_chat=True, can_restrict_members=may_restrict)
         for right in (
+            "manage_video_chats",
+            "promote_members",
             "change_info",
             "invite_users",
             "post_stories",

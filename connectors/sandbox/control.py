@@ -102,8 +102,8 @@ def _deactivate(sandbox: Sandbox, given: Json) -> None:
 
 def _role(sandbox: Sandbox, given: Json) -> None:
     bot, chat = find_bot(given.get("bot")), _place(sandbox, given)
-    may_delete = bool(given.get("may_delete"))
-    rooms.set_role(sandbox, bot.id, chat, given.get("status", "member"), may_delete=may_delete)
+    rights = {name: bool(given.get(name)) for name in ("may_delete", "may_restrict")}
+    rooms.set_role(sandbox, bot.id, chat, given.get("status", "member"), **rights)
 
 
 def _kick(sandbox: Sandbox, given: Json) -> None:

@@ -20,6 +20,7 @@ from connectors.sandbox.phone import belongs, bubbles, deep_link, rows, tone_of
 from connectors.sandbox.player import the_player
 from connectors.sandbox.running import the_sandbox
 from connectors.sandbox.stage import Sandbox
+from connectors.sandbox.standing import why_silent
 from connectors.sandbox.state import private_key
 
 FIRST = "reza"
@@ -86,6 +87,7 @@ def _context(
         "bot": sandbox.state.bots[bot_id].bot if bot_id else None,
         "blocked": (bot_id, person.id) in sandbox.state.blocked,
         "unstarted": bool(bot_id) and (bot_id, person.id) not in sandbox.state.started,
+        "silent": why_silent(sandbox.state, chat, person),
         "payload": request.GET.get("start", ""),
         "troubles": [(key, label) for key, (label, _) in TROUBLES.items()],
         "player": the_player().status(),

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from connectors.sandbox import compose, text, world
 from connectors.sandbox.media import keep_document, keep_photo
 from connectors.sandbox.stage import Sandbox
+from connectors.sandbox.standing import come_again, why_silent
 from connectors.sandbox.state import Chat, Json, Message
 from connectors.sandbox.updates import queued, told
 
@@ -50,6 +51,8 @@ def say(
     `late`: the bots hear of it only after what is told next (`Sandbox.held`).
     """
     _check(sandbox, spot, words, reply_to, uploads)
+    _check_standing(sandbox, spot.chat, person, with_file=bool(uploads))
+    come_again(sandbox, spot.chat, person)
     if spot.chat.kind == "private":
         open_private(sandbox, person, spot.chat.bot_id)
     album = secrets.randbits(53) if len(uploads) > 1 else 0
@@ -72,6 +75,14 @@ def _check(
         raise NotPossible("The message that you answer is gone.")
     if spot.chat.id in sandbox.state.migrated:
         raise NotPossible("This group has become a supergroup.")
+
+
+def _check_standing(
+    sandbox: Sandbox, chat: Chat, person: world.Person, *, with_file: bool = False
+) -> None:
+    reason = why_silent(sandbox.state, chat, person, with_file=with_file)
+    if reason:
+        raise NotPossible(reason)
 
 
 def _words(words: str, *, caption: bool) -> Json:
@@ -130,6 +141,7 @@ def service(sandbox: Sandbox, person: world.Person, spot: Spot, content: Json) -
 def edit(sandbox: Sandbox, person: world.Person, chat: Chat, message_id: int, words: str) -> None:
     """Change the text or caption of one's own message. Raises NotPossible."""
     old = own(person, chat, message_id)
+    _check_standing(sandbox, chat, person)
     if not words.strip():
         raise NotPossible("There is nothing left of it.")
     dropped = ("text", "entities", "caption", "caption_entities")

@@ -11,15 +11,23 @@ from connectors.sandbox.updates import queued, told
 
 
 def set_role(
-    sandbox: Sandbox, bot_id: int, chat: Chat, status: Membership, *, may_delete: bool = False
+    sandbox: Sandbox,
+    bot_id: int,
+    chat: Chat,
+    status: Membership,
+    *,
+    may_delete: bool = False,
+    may_restrict: bool = False,
 ) -> None:
     """Make a bot member or admin of a group, or throw it out; it is told so."""
     bot = sandbox.state.bots[bot_id]
-    new = compose.member(status, compose.bot_user(bot.bot), may_delete=may_delete)
+    account = compose.bot_user(bot.bot)
+    new = compose.member(status, account, may_delete=may_delete, may_restrict=may_restrict)
     by = world.person("grace")
     change = compose.own_membership(sandbox.state, bot_id, chat, by, new)
     stored = {
         "kind": "role", "bot": bot_id, "chat": chat.key, "status": status, "may_delete": may_delete,
+        "may_restrict": may_restrict,
     }  # fmt: skip
     sandbox.record(stored, *queued(bot, "my_chat_member", change))
 

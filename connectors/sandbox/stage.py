@@ -22,6 +22,7 @@ SEEN_ON_PAGE = frozenset(
         "reaction",
         "contact",
         "role",
+        "standing",
         "migrated",
         "topic",
         "reset",

@@ -69,6 +69,7 @@ class Role:
 
     status: Membership = "member"
     may_delete: bool = False
+    may_restrict: bool = False
 
 
 def private_key(bot_id: int, person_id: int) -> str:
@@ -91,11 +92,13 @@ class State:
         self.chats = {str(group.id): _group_chat(group) for group in world.GROUPS}
         self.roles = {
             (_bot_id(role.bot), str(group.id)): Role(
-                "administrator" if role.admin else "member", role.may_delete
+                "administrator" if role.admin else "member", role.may_delete, role.may_delete
             )
             for group in world.GROUPS
             for role in group.bots
         }
+        self.standings: dict[tuple[int, str], Json] = {}
+        """(person, chat key) -> the newest event about what they are there."""
         self.started = {(world.BOT.id, p.id) for p in self.people.values() if p.started}
         self.blocked: set[tuple[int, int]] = set()
         self.deactivated: set[int] = set()
@@ -231,7 +234,13 @@ class State:
             self.blocked.discard(pair)
 
     def _role(self, event: Event) -> None:
-        self.roles[(event["bot"], event["chat"])] = Role(event["status"], event["may_delete"])
+        may_delete = event["may_delete"]
+        self.roles[(event["bot"], event["chat"])] = Role(
+            event["status"], may_delete, bool(event.get("may_restrict", may_delete))
+        )
+
+    def _stand(self, event: Event) -> None:
+        self.standings[event["person"], event["chat"]] = event
 
     def _person(self, event: Event) -> None:
         person = world.stranger(event["id"])
@@ -280,6 +289,7 @@ _HANDLERS: dict[str, Callable[[State, Event], None]] = {
     "commands": State._commands,
     "contact": State._contact,
     "role": State._role,
+    "standing": State._stand,
     "person": State._person,
     "deactivated": State._deactivate,
     "file": State._file,

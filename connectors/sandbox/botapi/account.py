@@ -7,7 +7,7 @@ from connectors.sandbox.botapi.call import Call, method
 from connectors.sandbox.botapi.errors import bad_request
 from connectors.sandbox.botapi.target import find_chat
 from connectors.sandbox.media import DOWNLOAD_LIMIT
-from connectors.sandbox.state import Chat, Json, Role
+from connectors.sandbox.state import Json
 
 GIFTS = (
     "unlimited_gifts",
@@ -66,36 +66,6 @@ async def get_chat(call: Call) -> Json:
 async def get_chat_member_count(call: Call) -> int:
     """How many are in the chat."""
     return find_chat(call).members
-
-
-@method("getChatMember")
-async def get_chat_member(call: Call) -> Json:
-    """What somebody is in the chat: staff are admins, the bot is what it is, others are members."""
-    chat, user_id = find_chat(call), call.params.number("user_id")
-    if user_id in call.sandbox.state.bots:
-        return _bot_member(call, chat, user_id)
-    person = call.sandbox.state.people.get(user_id)
-    if person is None:
-        raise bad_request("user not found")
-    status = "administrator" if person.kind == "staff" and chat.kind != "private" else "member"
-    return compose.member(status, compose.user(person), may_delete=person.kind == "staff")
-
-
-@method("getChatAdministrators")
-async def get_chat_administrators(call: Call) -> list[Json]:
-    """The bots that are admins of the group."""
-    chat = find_chat(call)
-    if chat.kind == "private":
-        raise bad_request("there are no administrators in the private chat")
-    members = [_bot_member(call, chat, bot_id) for bot_id in call.sandbox.state.bots]
-    return [member for member in members if member["status"] == "administrator"]
-
-
-def _bot_member(call: Call, chat: Chat, bot_id: int) -> Json:
-    role = call.sandbox.state.roles.get((bot_id, chat.key), Role("left"))
-    account = compose.bot_user(call.sandbox.state.bots[bot_id].bot)
-    status = "member" if chat.kind == "private" else role.status
-    return compose.member(status, account, may_delete=role.may_delete)
 
 
 @method("getFile")

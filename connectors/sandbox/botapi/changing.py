@@ -8,9 +8,9 @@ from connectors.sandbox import text
 from connectors.sandbox.botapi.call import Call, method
 from connectors.sandbox.botapi.errors import bad_request
 from connectors.sandbox.botapi.markup import keyboard
-from connectors.sandbox.botapi.sending import MESSAGE_LIMIT, check_entities
+from connectors.sandbox.botapi.sending import CAPTION_LIMIT, MESSAGE_LIMIT, check_entities
 from connectors.sandbox.botapi.target import find_chat
-from connectors.sandbox.state import Chat, Message
+from connectors.sandbox.state import Chat, Json, Message
 
 DELETABLE_FOR = 48 * 3600
 """Seconds."""
@@ -78,34 +78,59 @@ async def set_message_reaction(call: Call) -> bool:
 @method("editMessageText")
 async def edit_message_text(call: Call) -> Message:
     """Change a text of the bot's own."""
-    chat, words = find_chat(call), call.params.text("text")
+    words = call.params.text("text")
+    chat, old = _own_message(call)
+    if not words.strip():
+        raise bad_request("message text is empty")
+    if "text" not in old:
+        raise bad_request("there is no text in the message to edit")
+    if text.units(words) > MESSAGE_LIMIT:
+        raise bad_request("message is too long")
+    marks = check_entities(words, call.params.items("entities"), "entities")
+    return _replaced(call, chat, old, {"text": words, **marks})
+
+
+def _own_message(call: Call) -> tuple[Chat, Message]:
+    chat = find_chat(call)
     old = chat.messages.get(call.params.number("message_id"))
     if old is None:
         raise bad_request("message to edit not found")
     if old["from"]["id"] != call.bot_id:
         raise bad_request("message can't be edited")
-    if not words.strip():
-        raise bad_request("message text is empty")
-    if text.units(words) > MESSAGE_LIMIT:
-        raise bad_request("message is too long")
-    return _edited(call, chat, old, words)
+    return chat, old
 
 
-def _edited(call: Call, chat: Chat, old: Message, words: str) -> Message:
-    kept = {
-        k: v for k, v in old.items() if k not in ("text", "entities", "reply_markup", "edit_date")
-    }
-    new = {
-        **kept,
-        "text": words,
-        **check_entities(words, call.params.items("entities"), "entities"),
-        **keyboard(call.params.thing("reply_markup")),
-    }
+def _replaced(call: Call, chat: Chat, old: Message, words: Json) -> Message:
+    """The message with these words and the buttons of this call."""
+    gone = ("text", "entities", "caption", "caption_entities", "reply_markup", "edit_date")
+    kept = {key: value for key, value in old.items() if key not in gone}
+    new = {**kept, **words, **keyboard(call.params.thing("reply_markup"))}
     if {**new, "edit_date": old.get("edit_date")} == {**old, "edit_date": old.get("edit_date")}:
         raise bad_request("message is not modified")
     new["edit_date"] = int(time.time())
     call.sandbox.record({"kind": "edited", "chat": chat.key, "message": new})
     return new
+
+
+@method("editMessageCaption")
+async def edit_message_caption(call: Call) -> Message:
+    """Change the words below a picture or file of the bot's own."""
+    chat, old = _own_message(call)
+    if not ("photo" in old or "document" in old):
+        raise bad_request("there is no caption in the message to edit")
+    words = call.params.text("caption")
+    if text.units(words) > CAPTION_LIMIT:
+        raise bad_request("message caption is too long")
+    marks = check_entities(words, call.params.items("caption_entities"), "caption_entities")
+    return _replaced(call, chat, old, {"caption": words, **marks} if words else {})
+
+
+@method("editMessageReplyMarkup")
+async def edit_message_reply_markup(call: Call) -> Message:
+    """Change or take away the buttons of a message of the bot's own."""
+    chat, old = _own_message(call)
+    kept = ("text", "entities", "caption", "caption_entities")
+    return _replaced(call, chat, old, {key: old[key] for key in kept if key in old})
 
 
 @method("sendChatAction")
@@ -121,4 +146,9 @@ async def answer_callback_query(call: Call) -> bool:
     known = call.sandbox.state.callbacks.get(call.params.text("callback_query_id"))
     if known is None or known["bot"] != call.bot_id or time.time() - known["at"] > 60:
         raise bad_request("query is too old and response timeout expired or query ID is invalid")
+    words = call.params.text("text")
+    if len(words) > 200:
+        raise bad_request("MESSAGE_TOO_LONG")
+    answered = {"kind": "answered", "id": known["id"], "person": known["person"], "text": words}
+    call.sandbox.record(answered)
     return True
