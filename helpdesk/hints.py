@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from django.db import transaction
+from django.db import connection, transaction
 from kombu.exceptions import OperationalError
 
 log = structlog.get_logger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class _Sending:
+    task: Any
+    args: tuple[Any, ...]
+
+    def __call__(self) -> None:
+        send(self.task, *self.args)
+
+
 def hint(task: Any, *args: Any) -> None:
-    """Ask for `task(*args)` once the transaction is committed. Never raises: the broker may be away."""
-    transaction.on_commit(lambda: send(task, *args), robust=True)
+    """Ask for `task(*args)` when the transaction is committed. Never raises: the broker may be away."""
+    after_commit(_Sending(task, args))
+
+
+def after_commit(act: Callable[[], None]) -> None:
+    """Do it once when the transaction is committed, however often it is asked for."""
+    if not any(waiting == act for _savepoints, waiting, *_ in connection.run_on_commit):
+        transaction.on_commit(act, robust=True)
 
 
 def send(task: Any, *args: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tickets.actions.events import happened, locked
+from tickets.actions.rows import insert
 from tickets.models import Attachment, Conversation, FileState, Message, Verb
 from tickets.names import safe_file_name
 from tickets.transport import InboundFile, InboundMessage
@@ -16,7 +17,8 @@ def attach(message: Message, inbound: InboundMessage) -> None:
 
     if not inbound.files:
         return
-    Attachment.objects.bulk_create(_attachment(message, inbound, file) for file in inbound.files)
+    for file in inbound.files:
+        insert(_attachment(message, inbound, file))
     hint_files()
 
 

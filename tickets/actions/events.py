@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.db import transaction
-
 from helpdesk import live
+from helpdesk.hints import after_commit
+from tickets.actions.rows import insert
 from tickets.models import Message, Ticket, TicketEvent, Verb
 
 if TYPE_CHECKING:
@@ -35,8 +35,7 @@ def happened(
     The caller holds the ticket's row and saves it afterwards.
     """
     ticket.version += 1
-    event = TicketEvent.objects.create(
-        ticket=ticket, verb=verb, actor=actor, message=message, payload=payload
-    )
-    transaction.on_commit(live.wake, robust=True)
+    event = TicketEvent(ticket=ticket, verb=verb, actor=actor, message=message, payload=payload)
+    insert(event)
+    after_commit(live.wake)
     return event

@@ -1,4 +1,4 @@
-"""Opening a ticket, and which ticket a message belongs to."""
+"""Opening a ticket."""
 
 from __future__ import annotations
 
@@ -9,26 +9,22 @@ import readings
 from accounts.models import Language
 from readings import Reading
 from tickets.actions.events import happened
+from tickets.actions.rows import insert, once
 from tickets.models import (
     Category,
     Channel,
     Contact,
     Conversation,
-    Delivery,
-    Message,
     Priority,
     Status,
     Ticket,
     Topic,
     Verb,
 )
-from tickets.sla.stored import Happening, record
+from tickets.sla.stored import Happening, no_clocks_yet, record
 
 PRIVATE_REOPEN = timedelta(hours=72)
 """A solved ticket takes further words of its requester for this long; later ones are a new request."""
-GROUP_WINDOW = timedelta(minutes=10)
-"""In a group, words of the requester this soon after the last ones belong to the same request."""
-TOPIC_WINDOW = timedelta(hours=24)
 NO_SUBJECT = "…"
 
 
@@ -48,8 +44,8 @@ def open_ticket(
 
     Topic and priority are as read, unless the caller knows better; a dangerous topic still lifts the priority.
     """
-    topic = Topic.objects.filter(slug=topic_slug or reading.topic).first()
-    ticket = Ticket.objects.create(
+    topic = topic_called(topic_slug or reading.topic)
+    ticket = Ticket(
         subject=subject or NO_SUBJECT,
         category=topic.category if topic else reading.category or Category.OTHER,
         topic=topic,
@@ -63,9 +59,16 @@ def open_ticket(
         last_message_at=at,
         waiting_since=at,
     )
+    insert(ticket)
+    no_clocks_yet(ticket.pk)
     happened(ticket, Verb.OPENED, linked_to=linked_to.pk if linked_to else None)
     record(ticket, Happening.OPENED, at=at)
     return ticket
+
+
+def topic_called(slug: str) -> Topic | None:
+    topics = once("topics", lambda: {topic.slug: topic for topic in Topic.objects.all()})
+    return topics.get(slug)
 
 
 def subject_of(text: str, channel: Channel) -> str:
@@ -88,46 +91,6 @@ def ticket_language(guess: str, requester: Contact, channel: Channel) -> str:
         if language in Language.values:
             return language
     return Language.ENGLISH
-
-
-def answered_ticket(conversation: Conversation, external_id: str) -> Ticket | None:
-    """The ticket of the message that was answered: theirs, or one of ours on its way out."""
-    if not external_id:
-        return None
-    message = (
-        Message.objects.filter(conversation=conversation, external_id=external_id)
-        .select_related("ticket")
-        .first()
-    )
-    if message is None:
-        delivery = (
-            Delivery.objects.filter(conversation=conversation, external_id=external_id)
-            .select_related("message__ticket")
-            .first()
-        )
-        message = delivery.message if delivery else None
-    return message.ticket if message else None
-
-
-def ticket_of(
-    contact: Contact, conversation: Conversation, reply_to: str, at: datetime
-) -> Ticket | None:
-    """The ticket that this person's words belong to: the one they answer, else their live one here."""
-    answered = answered_ticket(conversation, reply_to)
-    if answered is not None and answered.requester_id == contact.pk and takes_words(answered, at):
-        return answered
-    tickets = Ticket.objects.filter(requester=contact).order_by("-last_message_at")
-    if not conversation.is_private:
-        window = TOPIC_WINDOW if conversation.thread_id else GROUP_WINDOW
-        tickets = tickets.filter(
-            messages__conversation=conversation,
-            messages__contact=contact,
-            messages__sent_at__gte=at - window,
-        ).distinct()
-    for ticket in tickets[:5]:
-        if takes_words(ticket, at):
-            return ticket
-    return None
 
 
 def takes_words(ticket: Ticket, at: datetime) -> bool:

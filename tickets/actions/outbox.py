@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from helpdesk.hints import hint
+from tickets.actions.rows import insert
 from tickets.models import (
     Attachment,
     Audience,
@@ -42,7 +43,7 @@ def post_automatic(
     reply_to: str = "",
 ) -> Message:
     """A text that the desk says by itself. It meets no clock."""
-    message = Message.objects.create(
+    message = Message(
         ticket=ticket,
         conversation=conversation,
         kind=MessageKind.REPLY,
@@ -52,6 +53,7 @@ def post_automatic(
         reply_to_external_id=reply_to,
         sent_at=timezone.now(),
     )
+    insert(message)
     enqueue(message, buttons=buttons)
     return message
 
@@ -96,7 +98,7 @@ def enqueue(
     ]
     if attachments:
         payloads.append((Operation.SEND_FILES, {"attachments": [file.pk for file in attachments]}))
-    deliveries = Delivery.objects.bulk_create(
+    deliveries = [
         Delivery(
             message=message,
             conversation=conversation,
@@ -106,7 +108,9 @@ def enqueue(
             not_before=message.sent_at,
         )
         for part, (operation, payload) in enumerate(payloads)
-    )
+    ]
+    for delivery in deliveries:
+        insert(delivery)
     hint_outbox()
     return deliveries
 

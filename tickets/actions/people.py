@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from django.db.models import Value
 from django.db.models.functions import Concat
@@ -18,33 +20,81 @@ from tickets.models import (
 )
 from tickets.transport import InboundMessage, Place, Sender
 
+Where = tuple[int, str, str]
+"""Channel, external id, thread."""
+Who = tuple[str, str]
+"""Kind of channel, external id."""
+
 _LANGUAGES = {"en": "en", "zh": "zh", "fa": "fa", "tr": "tr"}
 
 
 def conversation_at(channel: Channel, place: Place) -> Conversation:
     """The conversation at this place, made or refreshed. A group that was upgraded keeps its row."""
-    found = Conversation.objects.filter(
-        channel=channel, external_id=place.external_id, thread_id=place.thread_id
-    ).first() or _upgraded(channel, place)
-    if found is None:
-        found, _made = Conversation.objects.get_or_create(
-            channel=channel,
-            external_id=place.external_id,
-            thread_id=place.thread_id,
-            defaults={"kind": place.kind, "title": place.title[:255]},
-        )
-    if place.title and found.title != place.title[:255]:
-        found.title = place.title[:255]
-        found.save(update_fields=["title"])
+    return conversations_at([(channel, place)])[where(channel, place)]
+
+
+def where(channel: Channel, place: Place) -> Where:
+    """By what `conversations_at` names a place."""
+    return channel.pk, place.external_id, place.thread_id
+
+
+def conversations_at(places: Sequence[tuple[Channel, Place]]) -> dict[Where, Conversation]:
+    """The same for several places at once."""
+    asked = {where(channel, place): (channel, place) for channel, place in places}
+    found = _conversations(asked, external_id__in={external_id for _, external_id, _ in asked})
+    if missing := asked.keys() - found.keys():
+        found |= _upgraded(missing)
+    if missing := asked.keys() - found.keys():
+        found |= _make({each: asked[each] for each in asked if each in missing})
+    for each, (channel, place) in asked.items():
+        found[each].channel = channel
+        _retitle(found[each], place.title[:255])
     return found
 
 
-def _upgraded(channel: Channel, place: Place) -> Conversation | None:
-    """The group that once had this id. Unsorted and whole: for "the first by id" PostgreSQL walks the primary key."""
-    former = Conversation.objects.filter(
-        channel=channel, former_ids__contains=[place.external_id], thread_id=place.thread_id
+def _conversations(asked: Iterable[Where], **which: Any) -> dict[Where, Conversation]:
+    channels = {channel for channel, _, _ in asked}
+    found = Conversation.objects.filter(channel__in=channels, **which)
+    return {(each.channel_id, each.external_id, each.thread_id): each for each in found}
+
+
+def _upgraded(asked: Collection[Where]) -> dict[Where, Conversation]:
+    """The groups that once had these ids. Unsorted: for "the first by id" PostgreSQL walks the primary key."""
+    ids = [external_id for _, external_id, _ in asked]
+    former = _conversations(asked, former_ids__overlap=ids)
+    return {
+        (channel, old, thread): conversation
+        for (channel, _, thread), conversation in former.items()
+        for old in conversation.former_ids
+        if (channel, old, thread) in asked
+    }
+
+
+def _make(asked: Mapping[Where, tuple[Channel, Place]]) -> dict[Where, Conversation]:
+    rows = [
+        Conversation(
+            channel=channel,
+            external_id=place.external_id,
+            thread_id=place.thread_id,
+            kind=place.kind,
+            title=place.title[:255],
+        )
+        for channel, place in asked.values()
+    ]
+    # Somebody else may have made it a moment ago; so we have its id.
+    Conversation.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["channel", "external_id", "thread_id"],
+        update_fields=["title"],
     )
-    return next(iter(former), None)
+    return dict(zip(asked, rows, strict=True))
+
+
+def _retitle(conversation: Conversation, title: str) -> None:
+    if title and conversation.title != title:
+        conversation.title = title
+        conversation.save(update_fields=["title"])
 
 
 def ids_as_stored(conversation: Conversation, inbound: InboundMessage) -> InboundMessage:
@@ -65,49 +115,86 @@ def _retired(place: str, external_id: str) -> str:
 
 def staff_member(channel: Channel, sender: Sender) -> User | None:
     """The colleague with this numeric id, if it is one."""
-    identity = (
-        StaffIdentity.objects.select_related("user")
-        .filter(kind=channel.kind, external_id=sender.external_id, user__is_active=True)
-        .first()
+    return staff_members([(channel, sender)]).get((channel.kind, sender.external_id))
+
+
+def staff_members(senders: Sequence[tuple[Channel, Sender]]) -> dict[Who, User]:
+    """The colleagues among them."""
+    found = StaffIdentity.objects.select_related("user").filter(
+        kind__in={channel.kind for channel, _ in senders},
+        external_id__in={sender.external_id for _, sender in senders},
+        user__is_active=True,
     )
-    return identity.user if identity else None
+    return {(each.kind, each.external_id): each.user for each in found}
 
 
 def identity_of(channel: Channel, sender: Sender) -> ContactIdentity:
     """The identity behind a numeric id, with its contact; both are made at the first word."""
-    identity = (
-        ContactIdentity.objects.select_related("contact")
-        .filter(kind=channel.kind, external_id=sender.external_id)
-        .first()
+    return identities_of([(channel, sender)])[channel.kind, sender.external_id]
+
+
+def identities_of(senders: Sequence[tuple[Channel, Sender]]) -> dict[Who, ContactIdentity]:
+    """The same for several at once."""
+    asked = {(channel.kind, sender.external_id): sender for channel, sender in senders}
+    found = _identities(asked)
+    for who, identity in found.items():
+        _rename(identity, asked[who])
+    if strangers := asked.keys() - found.keys():
+        found |= _introduce({who: asked[who] for who in sorted(strangers)})
+    return found
+
+
+def _identities(asked: Collection[Who]) -> dict[Who, ContactIdentity]:
+    rows = ContactIdentity.objects.select_related("contact").filter(
+        kind__in={kind for kind, _ in asked}, external_id__in=[each for _, each in asked]
     )
-    if identity is None:
-        return _introduce(channel, sender)
-    if (identity.username, identity.display_name) != (
-        sender.username[:64],
-        sender.name[:128],
-    ) and sender.name:
-        identity.username, identity.display_name = sender.username[:64], sender.name[:128]
+    return {who: row for row in rows if (who := (row.kind, row.external_id)) in asked}
+
+
+def _rename(identity: ContactIdentity, sender: Sender) -> None:
+    names = sender.username[:64], sender.name[:128]
+    if sender.name and (identity.username, identity.display_name) != names:
+        identity.username, identity.display_name = names
         identity.save(update_fields=["username", "display_name"])
-    return identity
 
 
-def _introduce(channel: Channel, sender: Sender) -> ContactIdentity:
-    name = (sender.name or sender.username or sender.external_id)[:128]
-    contact = Contact.objects.create(
-        name=name, language=_LANGUAGES.get(sender.language[:2].lower(), "")
+def _introduce(strangers: Mapping[Who, Sender]) -> dict[Who, ContactIdentity]:
+    contacts = Contact.objects.bulk_create(
+        Contact(
+            name=(sender.name or sender.username or sender.external_id)[:128],
+            language=_LANGUAGES.get(sender.language[:2].lower(), ""),
+        )
+        for sender in strangers.values()
     )
-    identity, made = ContactIdentity.objects.select_related("contact").get_or_create(
-        kind=channel.kind,
-        external_id=sender.external_id,
-        defaults={
-            "contact": contact,
-            "username": sender.username[:64],
-            "display_name": sender.name[:128],
-        },
+    ContactIdentity.objects.bulk_create(
+        (
+            ContactIdentity(
+                contact=contact,
+                kind=kind,
+                external_id=external_id,
+                username=sender.username[:64],
+                display_name=sender.name[:128],
+            )
+            for contact, ((kind, external_id), sender) in zip(
+                contacts, strangers.items(), strict=True
+            )
+        ),
+        ignore_conflicts=True,
     )
-    if not made:  # somebody else introduced them a moment ago
-        contact.delete()
-    return identity
+    found = _identities(strangers)
+    introduced = {identity.contact_id for identity in found.values()}
+    if doubled := [each.pk for each in contacts if each.pk not in introduced]:
+        # Somebody else introduced them a moment ago.
+        Contact.objects.filter(pk__in=doubled).delete()
+    return found
+
+
+def hold(identities: Collection[ContactIdentity]) -> None:
+    """Hold these people's contacts: the same person's words in two places must not open two tickets."""
+    asked = Contact.objects.filter(pk__in={identity.contact_id for identity in identities})
+    held = {each.pk: each for each in asked.order_by("pk").select_for_update(no_key=True)}
+    for identity in identities:
+        identity.contact = held[identity.contact_id]
 
 
 def private_chat(channel: Channel, identity: ContactIdentity) -> Conversation | None:

@@ -7,8 +7,10 @@ import secrets
 
 from tickets import automatic
 from tickets.actions.events import happened
+from tickets.actions.opening import topic_called
 from tickets.actions.outbox import post_automatic
 from tickets.actions.people import private_chat
+from tickets.actions.rows import insert, save
 from tickets.models import (
     ContactIdentity,
     Conversation,
@@ -16,7 +18,6 @@ from tickets.models import (
     Priority,
     PrivateInvitation,
     Ticket,
-    Topic,
     Verb,
 )
 from tickets.sla.stored import Happening, first_response_budget, record
@@ -44,7 +45,7 @@ def acknowledge(
 def _went_private(ticket: Ticket) -> None:
     if ticket.is_public:
         ticket.is_public = False
-        ticket.save(update_fields=["is_public"])
+        save(ticket, "is_public")
 
 
 def invite(
@@ -64,7 +65,7 @@ def invite(
 def invitation(ticket: Ticket, identity: ContactIdentity) -> str:
     """A new one-use payload for this person and ticket. Only its hash is stored."""
     token = secrets.token_urlsafe(32)
-    PrivateInvitation.objects.create(token_hash=token_hash(token), ticket=ticket, identity=identity)
+    insert(PrivateInvitation(token_hash=token_hash(token), ticket=ticket, identity=identity))
     return token
 
 
@@ -92,7 +93,7 @@ def warn_of_secret(
         ticket.priority = Priority.URGENT
         record(ticket, Happening.PLAN_CHANGED, at=message.sent_at)
     if ticket.topic is None:
-        ticket.topic = Topic.objects.filter(slug="secret_exposed").first()
+        ticket.topic = topic_called("secret_exposed")
     private = (
         conversation if conversation.is_private else private_chat(conversation.channel, identity)
     )
@@ -101,4 +102,4 @@ def warn_of_secret(
     else:
         warning = automatic.say(automatic.SECRET_WARNING, ticket.language, number=ticket.number)
         post_automatic(conversation=private, text=warning, ticket=ticket)
-    ticket.save()
+    save(ticket)

@@ -6,6 +6,7 @@ from django.db.models import Q
 
 from readings import Reading
 from tickets.actions.events import happened
+from tickets.actions.rows import save
 from tickets.models import Message, MessageKind, Speaker, Status, Ticket, Verb
 from tickets.models.tickets import Priority
 from tickets.sla.stored import Happening, record
@@ -17,7 +18,7 @@ def add_words(ticket: Ticket, message: Message, reading: Reading, *, first: bool
     Thanks, a sticker or a reaction after solving neither reopens nor starts a clock.
     """
     message.ticket = ticket
-    message.save(update_fields=["ticket"])
+    save(message, "ticket")
     counts = first or reading.kind == "substance" or (reading.kind == "nudge" and ticket.is_open)
     show_last(ticket, message, Speaker.THEY)
     if message.conversation is not None and message.conversation.is_private:
@@ -27,7 +28,7 @@ def add_words(ticket: Ticket, message: Message, reading: Reading, *, first: bool
         _wake_up(ticket, message, reading)
     if counts and not first:
         record(ticket, Happening.INCOMING, at=message.sent_at)
-    ticket.save()
+    save(ticket)
 
 
 def show_last(ticket: Ticket, message: Message, speaker: Speaker) -> None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 from functools import cache
 from itertools import groupby
 from operator import attrgetter
+from typing import cast
 
 from django.db import transaction
 from django.utils import timezone
 
 from tickets.actions.events import happened
+from tickets.actions.rows import Gathering, gathering, once
 from tickets.models import SLAClock, SLAPolicy, Ticket, Verb
 from tickets.querysets import TicketQuerySet
 from tickets.sla.clock import Clock, Metric
@@ -20,13 +22,21 @@ from tickets.sla.happenings import (
     Clocks,
     Happening,
     after,
+    current,
     next_due,
     waiting_since,
 )
 from tickets.sla.plan import BUILT_IN, TicketPlan
 from tickets.sla.rows import changed_rows, clocks_of, deadline_facts, gone_metrics, save_rows
 
-__all__ = ["Happening", "first_response_budget", "record", "replan"]
+__all__ = [
+    "Happening",
+    "first_response_budget",
+    "hold_clocks",
+    "no_clocks_yet",
+    "record",
+    "replan",
+]
 
 BATCH = 500
 
@@ -41,20 +51,59 @@ def record(
     """
     if happening in WITHOUT_EFFECT:
         return
-    # Locked: a sweep may be writing a breach that this transaction would otherwise overwrite.
-    before = clocks_of(SLAClock.objects.select_for_update().filter(ticket=ticket))
-    plan = TicketPlan(ticket.team_id, ticket.priority)
+    before = _clocks(ticket.pk)
+    plan = _plan(ticket.team_id, ticket.priority)
     clocks = after(happening, before, at=at, plan=plan, message_id=message_id)
-    save_rows(changed_rows(ticket.pk, before, clocks))
+    _write(ticket.pk, before, clocks)
     _settle(ticket, before, clocks)
 
 
 def first_response_budget(ticket: Ticket) -> timedelta:
     """How long the requester may have to wait for the first answer, in plain time from the opening."""
-    clock = ticket.clocks.filter(metric=Metric.FIRST_RESPONSE, paused_at=None).first()
+    clock = current(_clocks(ticket.pk), Metric.FIRST_RESPONSE)
     if clock is None or clock.due_at is None:
         return BUILT_IN[ticket.priority][Metric.FIRST_RESPONSE]
     return clock.due_at - clock.started_at
+
+
+def hold_clocks(gathering: Gathering, numbers: Collection[int]) -> None:
+    """Read the clocks of these tickets, whose rows are held, for all that is recorded in the gathering."""
+    stored = _held_clocks(numbers) if numbers else {}
+    for number in numbers:
+        gathering.known["clocks", number] = stored.get(number, ())
+
+
+def no_clocks_yet(number: int) -> None:
+    """Tell the gathering, if there is one, that this ticket is new."""
+    if found := gathering():
+        found.known["clocks", number] = ()
+
+
+def _clocks(number: int) -> Clocks:
+    found = gathering()
+    if found and ("clocks", number) in found.known:
+        return cast(Clocks, found.known["clocks", number])
+    return _held_clocks([number]).get(number, ())
+
+
+def _held_clocks(numbers: Collection[int]) -> dict[int, Clocks]:
+    """Locked: a sweep may be writing a breach that this transaction would otherwise overwrite."""
+    rows = SLAClock.objects.select_for_update().filter(ticket__in=numbers).order_by("ticket", "pk")
+    return {number: clocks_of(of) for number, of in groupby(rows, key=attrgetter("ticket_id"))}
+
+
+def _write(number: int, before: Clocks, clocks: Clocks) -> None:
+    changed = changed_rows(number, before, clocks)
+    if found := gathering():
+        found.known["clocks", number] = clocks
+        for row in changed:
+            found.put(row)
+    else:
+        save_rows(changed)
+
+
+def _plan(team_id: int, priority: str) -> TicketPlan:
+    return once(("plan", team_id, priority), lambda: TicketPlan(team_id, priority))
 
 
 def replan(policy: SLAPolicy | None = None) -> int:
@@ -106,8 +155,7 @@ def _tickets_under(policy: SLAPolicy | None) -> TicketQuerySet:
 def _replan_batch(tickets: list[Ticket]) -> int:
     at = timezone.now()
     plan = cache(TicketPlan)
-    rows = SLAClock.objects.select_for_update().filter(ticket__in=tickets).order_by("ticket")
-    stored = {number: clocks_of(of) for number, of in groupby(rows, key=attrgetter("ticket_id"))}
+    stored = _held_clocks([ticket.pk for ticket in tickets])
     changed: list[Ticket] = []
     to_save: list[SLAClock] = []
     for ticket in tickets:

@@ -14,6 +14,7 @@ from typing import Final
 from django.db import connection, transaction
 
 from helpdesk import live
+from helpdesk.hints import after_commit
 from tickets.models import TicketEvent, Verb
 from tickets.sla.rows import deadline_facts
 
@@ -84,5 +85,5 @@ def _claim_batch(claim: str, verb: Verb) -> int:
             for number, metric, due_at in rows
         )
         if rows:
-            transaction.on_commit(live.wake, robust=True)
+            after_commit(live.wake)
     return len(rows)
