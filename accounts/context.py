@@ -20,6 +20,7 @@ Place = tuple[Any, str, str, bool, int]
 _PLACES = (
     (_("Queue"), "tickets:queue", "inbox-stack", None),
     (_("Set aside"), "connectors:updates", "archive-box-x-mark", capabilities.UPDATES_SEE),
+    (_("Webhooks"), "webhooks:subscriptions", "bolt", capabilities.WEBHOOKS_MANAGE),
     (_("Profile"), "accounts:profile", "user-circle", None),
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 from pathlib import Path
@@ -11,6 +12,7 @@ from urllib.parse import SplitResult, urlsplit
 from django.core.exceptions import ImproperlyConfigured
 from environs import EnvError, FileAwareEnv
 
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 ENVIRONMENTS = ("production", "local", "test")
 ROLES = ("web", "sse", "worker", "beat", "gateway")
 
@@ -107,6 +109,14 @@ def host(name: str) -> str:
     if len(found) > 1 or (found and found[0].startswith(".")):
         raise ImproperlyConfigured(f"{name}: must be one host name.")
     return found[0].lower() if found else ""
+
+
+def networks(name: str) -> list[Network]:
+    """Comma-separated networks (10.0.0.0/8, fd00::/8) or single addresses. Raises ImproperlyConfigured."""
+    try:
+        return [ipaddress.ip_network(word) for word in words(name)]
+    except ValueError:
+        raise ImproperlyConfigured(f"{name}: must be networks like 10.0.0.0/8.") from None
 
 
 def redis_url(name: str, default: str | None = None) -> str:

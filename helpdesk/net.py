@@ -22,6 +22,7 @@ import httpx
 
 SECONDS = 5.0
 MAX_BYTES = 1024 * 1024
+TOO_SLOW = "too slow"
 # Addresses that carry an IPv4 address in them, and at which bit from the right it ends.
 _CARRIERS = (
     (ipaddress.IPv6Network("::ffff:0:0/96"), 0),
@@ -103,12 +104,12 @@ def post(
     parsed = _parsed(url)
     address = _place(parsed, inner)
     failure: FetchError
-    try:
-        return _post(parsed, address, body, headers, most, seconds)
-    except httpx.TimeoutException:
-        failure = FetchError("too slow")
-    except (httpx.HTTPError, httpx.StreamError) as error:
-        failure = FetchError(type(error).__name__)
+    with _Cut(seconds) as cut:
+        try:
+            return _post(parsed, address, body, headers, most, cut)
+        except (httpx.HTTPError, httpx.StreamError) as error:
+            slow = cut.is_over or isinstance(error, httpx.TimeoutException)
+            failure = FetchError(TOO_SLOW if slow else type(error).__name__)
     raise failure  # outside of the handler: httpx's error holds the whole address
 
 
@@ -222,7 +223,7 @@ def _get(url: httpx.URL, address: str, max_bytes: int, deadline: float, seconds:
             if len(body) > max_bytes:
                 raise FetchError("too large", refused=True)
             if monotonic() > deadline:
-                raise FetchError("too slow")
+                raise FetchError(TOO_SLOW)
         return Fetched(bytes(body), response.headers.get("Content-Type", ""))
 
 
@@ -232,14 +233,13 @@ def _post(
     body: bytes,
     headers: Mapping[str, str],
     most: int,
-    seconds: float,
+    cut: _Cut,
 ) -> Answer:
     pinned = url.copy_with(host=address)
     host = url.netloc.decode("ascii")
     own = {**headers, "Host": host, "Accept-Encoding": "identity", "Connection": "close"}
     with (
-        _Cut(seconds) as cut,
-        httpx.Client(trust_env=False, follow_redirects=False, timeout=seconds) as client,
+        httpx.Client(trust_env=False, follow_redirects=False, timeout=cut.seconds) as client,
         client.stream(
             "POST",
             pinned,
@@ -259,10 +259,11 @@ class _Cut:
     """Cuts a connection after `seconds`: time-outs of the client count from byte to byte, and one may drip them."""
 
     def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self.is_over = False
         self._timer = threading.Timer(seconds, self._cut)
         self._timer.daemon = True
         self._stream: Any = None
-        self._is_over = False
 
     def __enter__(self) -> _Cut:
         self._timer.start()
@@ -275,11 +276,11 @@ class _Cut:
         """httpcore's trace: each new stream, the encrypted one in place of the first."""
         if event.endswith((".connect_tcp.complete", ".start_tls.complete")):
             self._stream = info["return_value"]
-            if self._is_over:
+            if self.is_over:
                 self._cut()
 
     def _cut(self) -> None:
-        self._is_over = True
+        self.is_over = True
         if self._stream is not None:
             with suppress(OSError):  # closed already
                 self._stream.get_extra_info("socket").shutdown(socket.SHUT_RDWR)

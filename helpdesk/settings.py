@@ -189,12 +189,20 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         ("files", "tickets.tasks.fetch_files", 5, 5, "celery"),
         ("clocks", "tickets.tasks.sweep_clocks", 5, 5, "celery"),
         ("members", "connectors.tasks.count_members", 30, 20, "celery"),
+        ("channels", "connectors.tasks.look_at_channels", 20, 20, "celery"),
         ("plans", "tickets.tasks.replan_clocks", 30, 20, "celery"),
+        ("links", "portal.tasks.send_links", 10, 10, "celery"),
+        ("answers", "api.tasks.forget_answers", 600, 300, "celery"),
+        ("webhooks", "webhooks.tasks.work", 1, 2, "webhooks"),
+        ("webhooks-tidy", "webhooks.tasks.tidy", 60, 50, "webhooks"),
     )
 }
 # Touched by worker and beat while they work, for helpdesk/probe.py; none when empty.
 ALIVE_FILE = env.text("ALIVE_FILE", "")
-CELERY_TASK_ROUTES = {"connectors.tasks.pull_channel": {"queue": "pull"}}
+CELERY_TASK_ROUTES = {
+    "connectors.tasks.pull_channel": {"queue": "pull"},
+    "webhooks.tasks.*": {"queue": "webhooks"},
+}
 
 # --- People ------------------------------------------------------------------------------------------------------
 
@@ -328,6 +336,37 @@ TELEGRAM_API_BASE = env.http_url("TELEGRAM_API_BASE", "https://api.telegram.org"
 SANDBOX_URL = env.http_url("SANDBOX_URL", "")
 PULL_TIMEOUT = env.number("PULL_TIMEOUT", 10, most=50)
 
-REST_FRAMEWORK = {"DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"]}
+# Where webhooks may go besides the public internet, by http and other ports, too: for receivers on one's own network.
+WEBHOOK_ALLOWED_NETWORKS = env.networks("WEBHOOK_ALLOWED_NETWORKS")
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["api.authentication.TokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["api.authentication.ScopePermission"],
+    "DEFAULT_THROTTLE_CLASSES": ["api.authentication.TokenLimit"],
+    "DEFAULT_PARSER_CLASSES": ["api.parsing.StrictJSON"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "api.schema.Schema",
+    "DEFAULT_METADATA_CLASS": None,
+    "EXCEPTION_HANDLER": "api.errors.problem",
+    "URL_FORMAT_OVERRIDE": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Helpdesk API",
+    "DESCRIPTION": "What the pages do, for programs. How it is used stands in docs/api.md.",
+    "VERSION": "1",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["api.authentication.ScopePermission"],
+    "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "api.schema.finish"],
+    "ENUM_NAME_OVERRIDES": {
+        "Language": "accounts.models.Language",
+        "Status": "tickets.models.Status",
+        "SettableStatus": "api.bodies.SETTABLE",
+        "Priority": "tickets.models.Priority",
+        "DeliveryState": "tickets.models.DeliveryState",
+        "FileState": "tickets.models.FileState",
+    },
+}
 
 LOGGING = logging_config(json=PRODUCTION)

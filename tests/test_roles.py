@@ -20,6 +20,7 @@ from tests.tickets.test_files import picture
 from tickets.actions import files
 from tickets.actions.reply import reply, routes
 from tickets.models import Ticket
+from webhooks.models import Subscription
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 ROLES = ("anonymous", "carol", "alice", "bob", "admin")
@@ -92,6 +93,24 @@ TABLE |= {
     "portal:open": ("302", ALL, ALL),
     "portal:request": ("404", "404", ALL),
 }
+# --- webhooks and the desk's own health: the admins' alone, whatever the method
+OFF = "L 403 403 403 405"
+SEEN = ("L 403 403 403 200", OFF, OFF)
+DONE = (OFF, "L 403 403 403 302", OFF)
+TABLE |= {
+    "webhooks:subscriptions": SEEN,
+    "webhooks:new": ("L 403 403 403 302", "L 403 403 403 302", OFF),
+    "webhooks:subscription": SEEN,
+    "webhooks:edit": ("L 403 403 403 200", "L 403 403 403 422", OFF),
+    "webhooks:secret": DONE,
+    "webhooks:pause": DONE,
+    "webhooks:resume": DONE,
+    "webhooks:ping": DONE,
+    "webhooks:failed": (OFF, "L 403 403 403 422", OFF),
+    "webhooks:remove": DONE,
+    "webhooks:delivery": SEEN,
+    "webhooks:resend": (OFF, "L 403 403 403 409", OFF),
+}
 STREAMS = {"tickets:live"}
 """Tested against a server, in tests/tickets/test_live.py."""
 REPLACED = {"account_email"}
@@ -129,6 +148,7 @@ def addresses(desk: Desk, outside: Outside, settings: Any, tmp_path: Path) -> di
     desk.alice.undo_seconds = 5
     answer = reply(actor=desk.alice, ticket=ticket, conversation=routes(ticket)[0], text="soon")
     return {
+        **webhook_arguments(),
         **links_to(ticket),
         **{f"tickets:{name}": [ticket.pk] for name in
            ("ticket", "replies", "notes", "status", "assignment")},
@@ -152,6 +172,18 @@ def links_to(ticket: Ticket) -> dict[str, list[Any]]:
     assert identity
     _link, token = mint(ticket=ticket, identity=identity)
     return {"portal:open": [token], "portal:request": [ticket.pk]}
+
+
+def webhook_arguments() -> dict[str, list[Any]]:
+    """Of one that has a test on its way."""
+    subscription = Subscription.objects.create(name="a", url="https://hooks.example/", kinds=[])
+    delivery = subscription.deliveries.create(kind="ping")
+    one = ("subscription", "edit", "secret", "pause", "resume", "ping", "failed", "remove")
+    return {
+        **{f"webhooks:{name}": [subscription.pk] for name in one},
+        "webhooks:delivery": [delivery.pk],
+        "webhooks:resend": [delivery.pk],
+    }
 
 
 def called(client: Client, method: str, address: str, **headers: str) -> str:

@@ -19,7 +19,7 @@ WILDCARDS = ("0.0.0.0", "::", "")  # noqa: S104 - compared with, not bound to
 # Other commands on this checkout must see these as our processes do.
 _PASSED = (
     "TELEGRAM_API_BASE DATABASE_URL REDIS_URL CACHE_URL BROKER_URL PUBSUB_URL ALLOWED_HOSTS FILES_HOST "
-    "TRUSTED_PROXIES"
+    "TRUSTED_PROXIES WEBHOOK_ALLOWED_NETWORKS"
 ).split()
 # Without the time-out an open event stream keeps uvicorn alive for ever; whose forwarded headers count is
 # TRUSTED_PROXIES' to say, not uvicorn's.
@@ -177,7 +177,7 @@ def _manage(name: str, base_dir: Path, env: Mapping[str, str], *arguments: str) 
 
 
 def processes(base_dir: Path, env: Mapping[str, str], ports: Ports) -> list[Spec]:
-    """What runs for ever: web, worker, puller, beat, and in a demo the sandbox."""
+    """What runs for ever: web, worker, puller, webhooks, beat, and in a demo the sandbox."""
 
     def uvicorn(name: str, application: str, port: int) -> Spec:
         where = ("--host", ports.host, "--port", str(port))
@@ -193,11 +193,13 @@ def processes(base_dir: Path, env: Mapping[str, str], ports: Ports) -> list[Spec
     worker = celery("worker", "worker", f"{_ALONE} -Q celery -c 2 -n worker@%h")
     # Its own queue: long polls must not keep the others waiting.
     puller = celery("puller", "worker", f"{_ALONE} -Q pull -P threads -c 4 -n puller@%h")
+    # Whoever is called by a webhook may be slow.
+    webhooks = celery("webhooks", "worker", f"{_ALONE} -Q webhooks -P threads -c 4 -n webhooks@%h")
     # The schedule is in the settings: nothing to keep in a file.
     beat = celery("beat", "beat", "--scheduler celery.beat:Scheduler --pidfile=")
     web = uvicorn("web", "helpdesk.asgi:application", ports.web)
     sandbox = uvicorn("sandbox", "connectors.sandbox.asgi:application", ports.sandbox)
-    return [web, worker, puller, beat, *([sandbox] if env["DEMO"] == "1" else [])]
+    return [web, worker, puller, webhooks, beat, *([sandbox] if env["DEMO"] == "1" else [])]
 
 
 def _module(name: str, base_dir: Path, env: Mapping[str, str], *words: str) -> Spec:

@@ -16,7 +16,7 @@ from tests.deployment.compose import BASE_DIR, SERVICES, copy_of_the_image, envi
 from tests.live import free_port
 from tests.services import OwnServices
 
-LONG = ("web", "worker", "puller", "beat")
+LONG = ("web", "worker", "puller", "webhooks", "beat")
 WITHIN = 60.0  # seconds, on a busy machine
 _BUILD = {
     "DATABASE_URL": "postgres://nobody@127.0.0.1:9/none",

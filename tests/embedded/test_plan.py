@@ -42,7 +42,7 @@ def test_a_bare_start_is_a_demo_on_services_of_its_own() -> None:
     assert env["DEMO_PASSWORD"] == "d"
     assert [spec.name for spec in plan.steps(HERE, env)] == ["migrate", "demo"]
     names = [spec.name for spec in plan.processes(HERE, env, PORTS)]
-    assert names == ["web", "worker", "puller", "beat", "sandbox"]
+    assert names == ["web", "worker", "puller", "webhooks", "beat", "sandbox"]
 
 
 def test_other_services_mean_no_demo() -> None:

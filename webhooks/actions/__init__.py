@@ -1,0 +1,1 @@
+"""Verbs of webhooks: each a keyword-only function with one transaction."""
