@@ -15,6 +15,7 @@ from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from connectors import looking
 from connectors.errors import DoorError
 from connectors.inbox import store
 from connectors.raw import Raw
@@ -58,7 +59,7 @@ def pull(channel_id: int, *, seconds: float = 60.0) -> int:
             stored += _pull_once(channel_id, owner)
     except DoorError as error:
         rest = error.retry_after
-        _note(channel_id, error)
+        _note(channel_id, owner, error)
     finally:
         _release(channel_id, owner, rest)
     return stored
@@ -112,8 +113,10 @@ def _commit(channel: Channel, owner: uuid.UUID, raws: list[Raw], cursor: int) ->
     return len(raws)
 
 
-def _note(channel_id: int, error: DoorError) -> None:
-    Channel.objects.filter(pk=channel_id).update(
-        last_error=error.reason[:200], last_error_at=timezone.now()
-    )
-    log.warning("pull_failed", channel=channel_id, reason=error.reason)
+def _note(channel_id: int, owner: uuid.UUID, error: DoorError) -> None:
+    """Not for a channel that is pulled no more: to be cut off by its new webhook is no error."""
+    mine = Channel.objects.filter(pk=channel_id, lease_owner=owner, mode=Channel.Mode.PULL)
+    if mine.update(last_error=error.reason[:200], last_error_at=timezone.now()):
+        log.warning("pull_failed", channel=channel_id, reason=error.reason)
+    if error.is_conflict:
+        looking.look_soon(channel_id)

@@ -6,6 +6,7 @@ from datetime import datetime
 from types import ModuleType
 from typing import Any, Protocol, cast
 
+from connectors.found import Found, Rights
 from connectors.raw import Raw
 from connectors.telegram import door as telegram
 from tickets.models import Channel, Conversation
@@ -24,6 +25,22 @@ class Door(Protocol):
 
         Raises DoorError.
         """
+        ...
+
+    def look(self, channel: Channel) -> Found:
+        """How the account stands. Changes nothing. Raises DoorError."""
+        ...
+
+    def set_hook(self, channel: Channel, url: str) -> None:
+        """Have updates posted to `url` along with the channel's secret; none is dropped. Raises DoorError."""
+        ...
+
+    def remove_hook(self, channel: Channel) -> None:
+        """Keep updates for `fetch` again; none is dropped. Raises DoorError."""
+        ...
+
+    def rights(self, channel: Channel, chat: str) -> Rights:
+        """What the account may do in the group of this external id. Raises DoorError."""
         ...
 
     def count_members(self, channel: Channel, conversation: Conversation) -> int:

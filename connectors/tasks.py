@@ -7,7 +7,7 @@ from typing import Any
 from celery import shared_task
 from celery.signals import worker_shutting_down
 
-from connectors import counting, draining, pulling
+from connectors import counting, draining, looking, pulling
 from helpdesk.hints import send
 
 
@@ -37,3 +37,8 @@ def drain_inbox() -> None:
 @shared_task
 def count_members() -> None:
     counting.count_due()
+
+
+@shared_task
+def look_at_channels() -> None:
+    looking.look_due()

@@ -1,19 +1,17 @@
-"""How Telegram's updates come in: pulled by `getUpdates`, freed of secrets, read by `parse`."""
+"""How Telegram's updates come in: pulled by `getUpdates` or posted, freed of secrets, read by `parse`."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.utils import timezone
 
-from connectors.errors import DoorError
 from connectors.raw import Raw
 from connectors.telegram import pull, rawjson
-from connectors.telegram.api import TelegramApi
-from connectors.telegram.errors import Refused, TelegramError
+from connectors.telegram.asking import asking
+from connectors.telegram.care import describe, look, remove_hook, rights, set_hook
 from connectors.telegram.fields import number
 from connectors.telegram.parse import Bot
 from connectors.telegram.parse import parse as parse_update
@@ -23,38 +21,32 @@ from readings import secrets
 from tickets.models import Channel, Conversation
 from tickets.transport import Parsed
 
+__all__ = [
+    "count_members",
+    "describe",
+    "fetch",
+    "look",
+    "parse",
+    "read",
+    "remove_hook",
+    "rights",
+    "set_hook",
+]
+
 _QUIET = timedelta(days=6)
-_REST = 5.0
-_CONFLICT_REST = 10.0
-
-
-def describe(channel: Channel) -> dict[str, Any]:
-    """Asks the bot who it is; a webhook that is still set is removed, for it would keep every update from us."""
-    try:
-        api = _api(channel)
-        found = pull.describe(api)
-        if found["has_webhook"]:
-            pull.delete_webhook(api)
-        return found
-    except TelegramError as error:
-        raise _door_error(error) from None
 
 
 def fetch(channel: Channel, *, wait: int) -> tuple[list[Raw], int]:
     """Asking with the cursor deletes at Telegram what lies before it: the caller has committed that."""
     offset = None if _is_quiet(channel) else channel.cursor or None
-    try:
-        updates = pull.get_updates(_api(channel), offset, timeout=wait)
-    except TelegramError as error:
-        raise _door_error(error) from None
+    with asking(channel) as api:
+        updates = pull.get_updates(api, offset, timeout=wait)
     return [_raw(update) for update in updates], pull.next_offset(updates, offset) or channel.cursor
 
 
 def count_members(channel: Channel, conversation: Conversation) -> int:
-    try:
-        found = _api(channel).call("getChatMemberCount", {"chat_id": conversation.external_id})
-    except TelegramError as error:
-        raise _door_error(error) from None
+    with asking(channel) as api:
+        found = api.call("getChatMemberCount", {"chat_id": conversation.external_id})
     return number(found) or 0
 
 
@@ -73,13 +65,6 @@ def parse(channel: Channel, text: str, received_at: datetime) -> Parsed:
         id=str(channel.config.get("id", "")), username=str(channel.config.get("username", ""))
     )
     return parse_update(rawjson.loads(text), bot=bot, received_at=received_at)
-
-
-def _api(channel: Channel) -> TelegramApi:
-    try:
-        return TelegramApi(channel.token, channel.access.api_base)
-    except ValueError as error:
-        raise DoorError(str(error), retry_after=60) from None
 
 
 def _raw(update: RawUpdate) -> Raw:
@@ -110,9 +95,3 @@ def _without_secrets(update: RawUpdate) -> tuple[str, tuple[str, ...]]:
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:48]
-
-
-def _door_error(error: TelegramError) -> DoorError:
-    rest = _CONFLICT_REST if isinstance(error, Refused) and error.code == 409 else _REST
-    wait = error.retry_after if isinstance(error, Refused) and error.retry_after else rest
-    return DoorError(str(error), retry_after=wait)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,21 +75,33 @@ def next_offset(updates: Iterable[RawUpdate], offset: int | None) -> int | None:
 
 
 def describe(api: TelegramApi) -> dict[str, Any]:
+    """What the bot is, and whether something keeps its updates from us. Raises TelegramError."""
+    bot, hook = account(api), webhook(api)
+    return {
+        **bot,
+        "has_webhook": bool(text_of(hook.get("url"))),
+        "waiting_updates": number(hook.get("pending_update_count")) or 0,
+    }
+
+
+def account(api: TelegramApi) -> dict[str, Any]:
     """What the bot is, for the channel's settings. Raises TelegramError: `Refused` with 401 or 404 for a bad token.
 
     `reads_groups` is false when it sees no more of a group than what is addressed to it, unless it is an admin there.
     """
     bot = mapping(api.call("getMe"))
-    hook = mapping(api.call("getWebhookInfo"))
     return {
         "id": identifier(bot.get("id")),
         "username": text_of(bot.get("username"), 64),
         "name": text_of(bot.get("first_name"), 128),
         "reads_groups": bot.get("can_read_all_group_messages") is True,
         "joins_groups": bot.get("can_join_groups") is not False,
-        "has_webhook": bool(text_of(hook.get("url"))),
-        "waiting_updates": number(hook.get("pending_update_count")) or 0,
     }
+
+
+def webhook(api: TelegramApi) -> Mapping[str, Any]:
+    """Telegram's `WebhookInfo`. Raises TelegramError."""
+    return mapping(api.call("getWebhookInfo"))
 
 
 def delete_webhook(api: TelegramApi) -> None:

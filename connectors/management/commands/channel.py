@@ -1,4 +1,4 @@
-"""`manage.py channel`: add a channel, feed raw updates through the whole intake, replay what was set aside."""
+"""`manage.py channel`: add a channel, list them, switch between pull and webhook, feed raw updates, replay."""
 
 from __future__ import annotations
 
@@ -13,17 +13,24 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from accounts.models import Language, Team
-from connectors import draining
+from connectors import adding, draining, switching
 from connectors.errors import DoorError
+from connectors.glance import glances
 from connectors.inbox import id_if_refused, reopen, store
 from connectors.models import InboundUpdate, UpdateState
 from connectors.raw import Raw
 from connectors.registry import KINDS, door
+from helpdesk.errors import Invalid
 from tickets.models import Channel
+
+_COMES_IN: dict[str, str] = {
+    Channel.Mode.PULL: "It is pulled from now on.",
+    Channel.Mode.WEBHOOK: "Its updates are posted to us from now on.",
+}
 
 
 class Command(BaseCommand):
-    help = "Add a channel, feed it with raw updates from files, or replay what was set aside."
+    help = "Add, list or switch channels, feed one with raw updates from files, or replay what was set aside."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         verbs = parser.add_subparsers(dest="verb", required=True)
@@ -46,6 +53,13 @@ class Command(BaseCommand):
             help="The team that gets its tickets; the first one when left out.",
         )
         add.add_argument("--language", default=Language.ENGLISH, choices=Language.values)
+        add.add_argument("--mode", default=Channel.Mode.PULL, choices=switching.MODES)
+        verbs.add_parser("list", help="Every channel, how it is, and what waits.")
+        mode = verbs.add_parser(
+            "mode", help="Pull updates, or have them posted to SITE_URL; none is lost or doubled."
+        )
+        mode.add_argument("name")
+        mode.add_argument("mode", choices=switching.MODES)
         feed = verbs.add_parser(
             "feed", help="Raw updates, one JSON object a file or JSON Lines, through the intake."
         )
@@ -57,7 +71,14 @@ class Command(BaseCommand):
         replay.add_argument("name")
 
     def handle(self, *args: Any, verb: str, **options: Any) -> None:
-        {"add": self._add, "feed": self._feed, "replay": self._replay}[verb](options)
+        handler = {
+            "add": self._add,
+            "list": self._list,
+            "mode": self._mode,
+            "feed": self._feed,
+            "replay": self._replay,
+        }
+        handler[verb](options)
 
     def _add(self, options: dict[str, Any]) -> None:
         if Channel.objects.filter(name=options["name"]).exists():
@@ -73,18 +94,38 @@ class Command(BaseCommand):
             default_language=options["language"],
         )
         try:
-            channel.config = door(channel.kind).describe(channel)
+            adding.add(channel, options["mode"])
         except DoorError as error:
             raise CommandError(f"The service refused: {error.reason}") from None
-        channel.save()
+        except Invalid as error:
+            self.stderr.write(error.message)
         self.stdout.write(
-            f"{channel.name}: added as @{channel.config.get('username', '')}. It is pulled from now on."
+            f"{channel.name}: added as @{channel.config.get('username', '')}. {_COMES_IN[channel.mode]}"
         )
         if not channel.config.get("reads_groups", True):
             self.stderr.write(
                 "Its privacy mode is on: in groups it hears only commands, mentions and replies. "
                 "Turn it off with BotFather, or make the bot an admin of the group."
             )
+
+    def _list(self, options: dict[str, Any]) -> None:
+        for each in glances(Channel.objects.order_by("name")):
+            channel = each.channel
+            heard = channel.last_update_at
+            said = f"heard {heard:%Y-%m-%d %H:%M:%S}" if heard else "never heard"
+            waits = f"inbox {each.open}, set aside {each.set_aside}, outbox {each.outgoing}"
+            problem = f": {each.problem}" if each.problem else ""
+            self.stdout.write(
+                f"{channel.name} ({channel.kind}, {channel.mode}) {each.state}, {said}, {waits}{problem}"
+            )
+
+    def _mode(self, options: dict[str, Any]) -> None:
+        channel = _channel(options["name"])
+        try:
+            switching.switch(channel, options["mode"])
+        except Invalid as error:
+            raise CommandError(error.message) from None
+        self.stdout.write(f"{channel.name}: {_COMES_IN[channel.mode]}")
 
     def _feed(self, options: dict[str, Any]) -> None:
         channel = _channel(options["name"])
