@@ -19,7 +19,7 @@ from tickets.actions import delivery as outbox
 from tickets.actions import reply as replying
 from tickets.actions.status import CHOICES, assign, change_status
 from tickets.forms import NoteForm, ReplyForm
-from tickets.models import Conversation, Delivery, Message, MessageKind, Status, Ticket
+from tickets.models import FORM, Contact, Conversation, Delivery, Message, MessageKind, Status, Ticket
 from tickets.sla.clock import Metric
 from tickets.views.queue import latest_event_id
 from tickets.views.timeline import timeline
@@ -96,7 +96,9 @@ def audiences(ticket: Ticket, routes: list[Conversation], chosen: str = "") -> l
 
 def _audience(ticket: Ticket, conversation: Conversation) -> dict[str, Any]:
     kind = conversation.channel.kind.title()
-    if conversation.is_private:
+    if conversation.channel.kind == FORM:
+        label, button = _on_the_page(ticket.requester, conversation)
+    elif conversation.is_private:
         label = _("%(name)s on %(kind)s") % {"name": ticket.requester.name, "kind": kind}
         button = _("Send to %(name)s on %(kind)s") % {"name": ticket.requester.name, "kind": kind}
     else:
@@ -109,6 +111,22 @@ def _audience(ticket: Ticket, conversation: Conversation) -> dict[str, Any]:
         )
     public = not conversation.is_private
     return {"value": str(conversation.pk), "label": label, "button_label": button, "public": public}
+
+
+def _on_the_page(contact: Contact, conversation: Conversation) -> tuple[str, str]:
+    """Label and button for the web form: its requester reads the page, and hears by mail once the address is proven."""
+    own = [each for each in contact.identities.all() if each.external_id == conversation.external_id]
+    mail = getattr(own[0], "mail", None) if own else None
+    words = {"name": contact.name}
+    if mail is not None and mail.verified_at:
+        return (
+            _("%(name)s on the tracking page and by e-mail") % words,
+            _("Send to %(name)s on the tracking page, with an e-mail") % words,
+        )
+    return (
+        _("%(name)s on the tracking page") % words,
+        _("Send to %(name)s on the tracking page") % words,
+    )
 
 
 def _clock(ticket: Ticket) -> dict[str, Any] | None:
