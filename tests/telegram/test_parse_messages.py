@@ -250,7 +250,7 @@ def test_what_is_not_in_this_chat_is_not_answered(answered: object) -> None:
             update("message_reaction", {"chat": PRIVATE, "message_id": 3, "new_reaction": []}),
             "message_reaction",
         ),
-        (update("callback_query", {"id": "1", "from": DANA}), "callback_query"),
+        (update("callback_query", {"id": "1", "from": DANA}), "no_chat"),
         (update("poll", {"id": "1"}), "poll"),
         (update("moon_phase", {"phase": 3}), "unknown_kind:moon_phase"),
         (update("moon_phase", {"chat": PRIVATE}), "unknown_kind:moon_phase"),

@@ -23,6 +23,7 @@ from tickets.actions.known import Arrival, Known, Said
 from tickets.actions.opening import open_ticket, subject_of
 from tickets.actions.outbox import audience_of, enqueue_removal
 from tickets.actions.people import Who, conversation_at, move_conversations, staff_members
+from tickets.actions.presses import press
 from tickets.actions.private import greet, list_tickets
 from tickets.actions.rows import gathered, insert, save
 from tickets.actions.talk import acknowledge, warn_of_secret
@@ -120,6 +121,9 @@ def _alone(arrival: Arrival, colleagues: Mapping[Who, User]) -> Receipt:
             return Receipt("ignored", f"the group was upgraded; {moved} conversations moved")
         case "unreachable" | "reachable":
             return _reachability(channel, inbound)
+        case "press":
+            ticket = press(channel, conversation_at(channel, inbound.place), inbound)
+            return Receipt("ignored", "a button was pressed", ticket)
     known = Known([arrival], colleagues)
     return _take_in(known, known.said[0])
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db.models.functions import Now
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 Buttons = tuple[tuple[str, str], ...]
+"""Links, as (label, URL)."""
+Presses = tuple[tuple[tuple[str, str], ...], ...]
+"""Rows of buttons that call back, as (label, data)."""
 
 
 def audience_of(conversation: Conversation) -> Audience:
@@ -40,9 +43,11 @@ def post_automatic(
     text: str,
     ticket: Ticket | None = None,
     buttons: Buttons = (),
+    presses: Presses = (),
     reply_to: str = "",
+    at: datetime | None = None,
 ) -> Message:
-    """A text that the desk says by itself. It meets no clock."""
+    """A text that the desk says by itself, now or not before `at`. It meets no clock."""
     message = Message(
         ticket=ticket,
         conversation=conversation,
@@ -51,10 +56,10 @@ def post_automatic(
         automatic=True,
         text=text,
         reply_to_external_id=reply_to,
-        sent_at=timezone.now(),
+        sent_at=at or timezone.now(),
     )
     insert(message)
-    enqueue(message, buttons=buttons)
+    enqueue(message, buttons=buttons, presses=presses)
     return message
 
 
@@ -83,19 +88,21 @@ def post_reply(
 
 
 def enqueue(
-    message: Message, *, buttons: Buttons = (), attachments: Sequence[Attachment] = ()
+    message: Message,
+    *,
+    buttons: Buttons = (),
+    presses: Presses = (),
+    attachments: Sequence[Attachment] = (),
 ) -> list[Delivery]:
     """One delivery per part: the text, cut where the channel's limit asks for it, then the files."""
     conversation = message.conversation
     assert conversation is not None, "a note has no conversation and is never sent"
     cuts = transport_for(conversation.channel.access).split(message.text) if message.text else []
     payloads: list[tuple[Operation, dict[str, object]]] = [
-        (
-            Operation.SEND_TEXT,
-            {"text": text, "buttons": list(buttons) if text is cuts[-1][0] else []},
-        )
-        for text, _entities in cuts
+        (Operation.SEND_TEXT, {"text": text}) for text, _entities in cuts
     ]
+    if buttons or presses:  # below the last words
+        payloads[-1][1].update(buttons=list(buttons), presses=list(presses))
     if attachments:
         payloads.append((Operation.SEND_FILES, {"attachments": [file.pk for file in attachments]}))
     deliveries = [
@@ -139,6 +146,31 @@ def enqueue_edit(message: Message) -> None:
 def part_of(message: Message, text: str) -> str:
     """The text as it leaves."""
     return text
+
+
+def enqueue_buttons_off(message: Message) -> None:
+    """Take the buttons from a message that stands there, once."""
+    sent = message.deliveries.filter(operation=Operation.SEND_TEXT).exclude(external_id="").last()
+    off = message.deliveries.filter(operation=Operation.BUTTONS_OFF)
+    if sent is not None and not off.exists():
+        _enqueue_about(message, Operation.BUTTONS_OFF, {"target": sent.external_id})
+
+
+def enqueue_press_answer(message: Message, press: str, text: str) -> None:
+    """End the spinner on a button of this message, with a line for whoever pressed it."""
+    _enqueue_about(message, Operation.ANSWER_PRESS, {"target": press, "text": text})
+
+
+def _enqueue_about(message: Message, operation: Operation, payload: dict[str, str]) -> None:
+    assert message.conversation is not None
+    Delivery.objects.create(
+        message=message,
+        conversation=message.conversation,
+        operation=operation,
+        part=message.deliveries.filter(operation=operation).count(),
+        payload=payload,
+    )
+    hint_outbox()
 
 
 def enqueue_removal(message: Message, *, target: str = "") -> None:

@@ -13,6 +13,7 @@ from accounts import capabilities
 from accounts.models import User
 from helpdesk.errors import Conflict, Invalid
 from tickets.actions.events import happened, locked
+from tickets.actions.questions import follow_status
 from tickets.models import Message, Status, Ticket, Verb
 from tickets.sla.stored import Happening, record
 
@@ -43,6 +44,7 @@ def set_status(
     ticket.status = status
     ticket.solved_at = at if status in (Status.SOLVED, Status.CLOSED) else None
     record(ticket, HAPPENING[status], at=at)
+    follow_status(ticket, at=at, asks=actor is not None, message=message)
 
 
 def restore_status(ticket: Ticket, message: Message, *, at: datetime) -> None:

@@ -6,6 +6,7 @@ import hashlib
 import secrets
 
 from tickets import automatic
+from tickets.actions import questions
 from tickets.actions.events import happened
 from tickets.actions.opening import topic_called
 from tickets.actions.outbox import post_automatic
@@ -38,7 +39,7 @@ def acknowledge(
         text = automatic.say(
             automatic.ACKNOWLEDGED, ticket.language, number=ticket.number, time=time
         )
-        post_automatic(conversation=private, text=text, ticket=ticket)
+        questions.acknowledge(ticket, private, text)
         _went_private(ticket)
 
 

@@ -76,6 +76,10 @@ class Topic(models.Model):
         """In the viewer's language, else in English."""
         return topic_name(self.names, self.slug)
 
+    def name_in(self, language: str) -> str:
+        """In a requester's language, else in English."""
+        return str(self.names.get(language) or self.names.get("en") or self.slug)
+
 
 def topic_name(names: dict[str, str], slug: str) -> str:
     """A topic's name in the viewer's language, else in English."""
