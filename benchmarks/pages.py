@@ -146,5 +146,5 @@ def _opening(desk: Desk) -> Iterator[Figure]:
 
 def _take_in(people: People, *, known: bool) -> int:
     size = people.write(1, known=known)
-    assert draining.drain_one_key() == 1
+    assert draining.drain_batch() == 1
     return size

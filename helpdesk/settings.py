@@ -335,6 +335,7 @@ FORM_LIMITS = not TESTING
 TELEGRAM_API_BASE = env.http_url("TELEGRAM_API_BASE", "https://api.telegram.org")
 SANDBOX_URL = env.http_url("SANDBOX_URL", "")
 PULL_TIMEOUT = env.number("PULL_TIMEOUT", 10, most=50)
+INBOX_DRAINS = env.number("INBOX_DRAINS", 2, least=1, most=200)
 
 # Where webhooks may go besides the public internet, by http and other ports, too: for receivers on one's own network.
 WEBHOOK_ALLOWED_NETWORKS = env.networks("WEBHOOK_ALLOWED_NETWORKS")

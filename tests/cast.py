@@ -143,7 +143,7 @@ class Outside:
     def take(self, update: Json) -> Said:
         """Store it and work on the inbox until nothing is ready."""
         row = self.keep(update)
-        while draining.drain_one_key():
+        while draining.drain_batch():
             pass
         row.refresh_from_db()
         return Said(update, row)

@@ -18,6 +18,7 @@ from tests.chaos.poison import kinds, plain
 from tests.chaos.size import FULL, sized
 from tests.telegram.server import Answer, BotApi
 from tickets.actions import intake
+from tickets.actions.known import Known, Said
 from tickets.models import Channel, Message
 
 pytestmark = pytest.mark.django_db
@@ -43,7 +44,7 @@ def pull(bot: BotApi, texts: list[str]) -> None:
 
 
 def drain() -> None:
-    while draining.drain_one_key():
+    while draining.drain_batch():
         pass
 
 
@@ -102,7 +103,7 @@ def test_what_was_set_aside_comes_back_by_the_button(
         drain_to_the_end()
     rows = InboundUpdate.objects.filter(state=UpdateState.SET_ASIDE)
     assert [row.tries for row in rows] == [draining.MOST_TRIES] * 20
-    assert {row.reason.split(",")[0] for row in rows} == {"ValueError in receive"}
+    assert {row.reason.split(",")[0] for row in rows} == {"ValueError in take_in"}
     client.force_login(desk.bob)
     for row in rows:
         client.post(f"/updates/{row.pk}/replay/")
@@ -112,11 +113,11 @@ def test_what_was_set_aside_comes_back_by_the_button(
 
 
 def _fails_on(monkeypatch: pytest.MonkeyPatch, word: str) -> None:
-    real = intake.receive
+    real = intake._take_in
 
-    def receive(*, inbound: Any, **more: Any) -> intake.Receipt:
-        if word in inbound.text:
+    def take_in(known: Known, said: Said) -> intake.Receipt:
+        if word in said.inbound.text:
             raise ValueError("the text was poison")
-        return real(inbound=inbound, **more)
+        return real(known, said)
 
-    monkeypatch.setattr(draining, "receive", receive)
+    monkeypatch.setattr(intake, "_take_in", take_in)

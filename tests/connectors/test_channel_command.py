@@ -124,16 +124,16 @@ def test_a_line_separator_in_a_text_is_no_new_line(outside: Outside, tmp_path: P
 def test_poison_is_set_aside_at_once_and_replayed_by_the_command(
     outside: Outside, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(**kwargs: Any) -> None:
+    def fail(*args: Any) -> None:
         raise KeyError("a secret of the payload")
 
     with monkeypatch.context() as patch:
-        patch.setattr(draining, "receive", fail)
+        patch.setattr(draining, "receive_all", fail)
         (found,) = feed(tmp_path, json.dumps(outside.said(DANA, "poison")))
     assert found["outcome"] == "set_aside"
     assert "secret" not in found["reason"]
     assert "1 updates" in run("replay", "Kite bot")
-    assert draining.drain_one_key() == 1
+    assert draining.drain_batch() == 1
     assert Message.objects.filter(text="poison").exists()
 
 
@@ -146,7 +146,7 @@ def test_feed_names_what_is_missing(outside: Outside, tmp_path: Path) -> None:
 
 def test_what_a_worker_has_handled_meanwhile_is_not_handled_again(outside: Outside) -> None:
     row = outside.keep(builders.message(text="once", message_id=44))
-    assert draining.drain_one_key() == 1
+    assert draining.drain_batch() == 1
     draining.take_now(row.pk)
     row.refresh_from_db()
     assert (row.state, row.outcome) == (UpdateState.DONE, "message")

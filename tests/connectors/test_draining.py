@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -19,8 +20,8 @@ from connectors.inbox import reopen
 from connectors.models import InboundUpdate, UpdateState
 from tests.cast import DANA, EMRE, GROUP, Json, Outside, people, ready_again, telegram_channel
 from tickets.actions import intake
+from tickets.actions.known import Known, Said
 from tickets.models import Message
-from tickets.transport import InboundMessage
 
 POISON = "poison"
 
@@ -29,20 +30,20 @@ POISON = "poison"
 def errors(monkeypatch: pytest.MonkeyPatch) -> list[Exception]:
     """Intake fails on messages that say "poison", with the error that stands in this list."""
     errors: list[Exception] = [ValueError("the text was poison")]
-    real = intake.receive
+    real = intake._take_in
 
-    def receive(*, inbound: InboundMessage, **more: Any) -> intake.Receipt:
-        if POISON in inbound.text and errors:
+    def take_in(known: Known, said: Said) -> intake.Receipt:
+        if POISON in said.inbound.text and errors:
             raise errors[0]
-        return real(inbound=inbound, **more)
+        return real(known, said)
 
-    monkeypatch.setattr(draining, "receive", receive)
+    monkeypatch.setattr(intake, "_take_in", take_in)
     return errors
 
 
 def drain() -> int:
     handled = 0
-    while count := draining.drain_one_key():
+    while count := draining.drain_batch():
         handled += count
     return handled
 
@@ -73,7 +74,7 @@ def test_poison_is_set_aside_after_five_tries_with_its_reason(
         assert drain() == 0, "it backs off"
         ready_again()
     assert row.state == UpdateState.SET_ASIDE
-    assert row.reason.startswith("ValueError in receive, line ")
+    assert row.reason.startswith("ValueError in take_in, line ")
     assert drain() == 0
     assert "the text was" not in caplog.text + row.reason
 
@@ -154,7 +155,7 @@ def test_the_databases_own_trouble_is_not_the_rows_fault(
         drain()
     else:
         with pytest.raises(kind):
-            draining.drain_one_key()
+            draining.drain_batch()
     row.refresh_from_db()
     assert row.tries == (1 if is_the_rows else 0)
 
@@ -165,7 +166,7 @@ def test_a_deadlock_is_tried_again_at_once(outside: Outside, errors: list[Except
     error.__cause__ = DeadlockDetected()
     errors[:] = [error]
     outside.keep(outside.said(DANA, POISON))
-    real = draining.drain_one_key
+    real = draining.drain_batch
 
     def once() -> int:
         try:
@@ -174,7 +175,7 @@ def test_a_deadlock_is_tried_again_at_once(outside: Outside, errors: list[Except
             errors.clear()
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(draining, "drain_one_key", once)
+        patch.setattr(draining, "drain_batch", once)
         assert draining.drain(5) == 1
     assert incoming() == [POISON]
 
@@ -187,22 +188,22 @@ class Parallel:
         self.clashes: list[str] = []
         self.failures: list[BaseException] = []
         self._lock = threading.Lock()
-        self._real = draining.handle
-        monkeypatch.setattr(draining, "handle", self._handle)
+        self._real = draining.work
+        monkeypatch.setattr(draining, "work", self._work)
 
-    def _handle(self, row: InboundUpdate) -> None:
-        me, key = threading.get_ident(), row.conversation_key
+    def _work(self, rows: Sequence[InboundUpdate]) -> None:
+        me, keys = threading.get_ident(), {row.conversation_key for row in rows}
         with self._lock:
-            if self.inside.setdefault(key, me) != me:
-                self.clashes.append(key)
-        self._real(row)
+            self.clashes += [key for key in keys if self.inside.setdefault(key, me) != me]
+        self._real(rows)
         with self._lock:
-            self.inside.pop(key, None)
+            for key in keys:
+                self.inside.pop(key, None)
 
     def _drain(self) -> None:
         try:
             while InboundUpdate.objects.filter(state=UpdateState.OPEN).exists():
-                draining.drain_one_key()
+                draining.drain_batch()
         except BaseException as error:
             self.failures.append(error)
         finally:
@@ -248,7 +249,7 @@ def test_a_conversation_that_somebody_works_on_is_passed_by() -> None:
 
     def hold() -> None:
         with transaction.atomic():
-            assert draining._hold(outside.channel.pk, str(DANA["id"]))
+            draining._hold(outside.channel.pk, str(DANA["id"]))
             held.set()
             done.wait(20)
         connection.close()

@@ -57,7 +57,7 @@ def test_an_update_is_stored_and_becomes_a_message(hooked: Outside) -> None:
     assert post(hooked.channel, said) == 200
     row = InboundUpdate.objects.get()
     assert (row.state, row.external_id) == (UpdateState.OPEN, str(said["update_id"]))
-    draining.drain_one_key()
+    draining.drain_batch()
     assert Message.objects.filter(text="where is my deposit?").exists()
     hooked.channel.refresh_from_db()
     assert hooked.channel.last_update_at is not None

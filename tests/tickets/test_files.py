@@ -43,7 +43,7 @@ def with_place() -> bytes:
 
 def hear(channel: Channel) -> None:
     pulling.pull(channel.pk, seconds=0.05)
-    while draining.drain_one_key():
+    while draining.drain_batch():
         pass
 
 
