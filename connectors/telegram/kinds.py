@@ -52,7 +52,7 @@ IGNORED_UPDATES = frozenset(
         """
     channel_post edited_channel_post business_connection business_message edited_business_message
     deleted_business_messages message_reaction message_reaction_count inline_query chosen_inline_result
-    callback_query shipping_query pre_checkout_query purchased_paid_media poll poll_answer chat_member
+    shipping_query pre_checkout_query purchased_paid_media poll poll_answer chat_member
     chat_join_request chat_boost removed_chat_boost managed_bot
         """
     )

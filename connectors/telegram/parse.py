@@ -10,6 +10,7 @@ from connectors.telegram.kinds import IGNORED_UPDATES
 from connectors.telegram.membership import read_membership
 from connectors.telegram.messages import read_edit, read_message
 from connectors.telegram.places import is_channel, place_of
+from connectors.telegram.presses import read_press
 from connectors.telegram.reading import Reading
 from connectors.telegram.updates import kind_and_body, update_id
 from tickets.transport import Ignored, Parsed
@@ -26,6 +27,8 @@ def parse(update: object, *, bot: Bot, received_at: datetime | None = None) -> P
         return Ignored("not_an_update")
     if kind in IGNORED_UPDATES:
         return Ignored(kind)
+    if kind == "callback_query":
+        return read_press(body, bot, received_at or _EPOCH)
     place = place_of(body)
     if place is None:
         return Ignored("no_chat" if kind in _KNOWN else f"unknown_kind:{kind}")

@@ -9,7 +9,7 @@ from connectors.telegram.fields import identifier, mapping, number, text_of
 from connectors.telegram.kinds import IGNORED_UPDATES
 from connectors.telegram.places import place_of
 
-_PARSED = ("message", "edited_message", "my_chat_member")
+_PARSED = ("message", "edited_message", "my_chat_member", "callback_query")
 
 
 def kind_and_body(update: object) -> tuple[str, Mapping[str, Any]]:

@@ -97,7 +97,7 @@ def test_thanks_after_solving_do_not_reopen_and_substance_does(
     assert ticket.solved_at is None
     assert ticket.next_due_at is not None
     assert TicketEvent.objects.filter(ticket=ticket, verb=Verb.REOPENED).count() == 1
-    assert len(outside.texts(DANA)) == 1
+    assert len(outside.texts(DANA)) == 2, "the acknowledgement, and whether it is solved"
 
 
 def test_words_long_after_solving_are_a_new_request(desk: Desk, outside: Outside) -> None:
