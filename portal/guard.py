@@ -16,7 +16,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from helpdesk import crypto
-from helpdesk.limits import Bucket, shared_limits
+from portal.limits import within
 from portal.stamps import Stamp
 
 HOUR = 3600
@@ -43,14 +43,6 @@ def client_address(request: HttpRequest) -> str:
     if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is None:
         return str(ipaddress.ip_network((address, 64), strict=False))
     return str(getattr(address, "ipv4_mapped", None) or address)
-
-
-def within(name: str, who: str, *, per_hour: int) -> bool:
-    """Take one of the `per_hour` that `who` has; all of them at once, if they like. False when none is left."""
-    if not settings.FORM_LIMITS:
-        return True
-    bucket = Bucket(f"form:{name}:{who}", per_second=per_hour / HOUR, burst=per_hour)
-    return shared_limits().take([bucket]) == 0
 
 
 def is_doubtful(request: HttpRequest, stamp: Stamp | None) -> bool:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from portal.actions import mailing
+from tickets.models import Delivery
 from tickets.transport import ChannelAccess, DeliveryError, Entity, Part, Sent
 
+SPEAKING = ("send_text", "send_files")
 Piece = tuple[str, tuple[Entity, ...]]
 
 
@@ -15,7 +18,7 @@ class FormTransport:
     text_limit: ClassVar[int] = 16_000
 
     def __init__(self, access: ChannelAccess) -> None:
-        self._channel_id = access.channel_id
+        """Nothing of the channel is needed: there is one form, and mail has settings of its own."""
 
     def split(self, text: str, entities: tuple[Entity, ...] = ()) -> list[Piece]:
         """In one piece: a page has no limit."""
@@ -26,7 +29,16 @@ class FormTransport:
         return 0.0
 
     def send(self, part: Part) -> Sent:
-        """The words are delivered by standing on the page."""
+        """The words are delivered by standing on the page; where a mail is due, too, once that is handed over.
+
+        Raises DeliveryError.
+        """
+        delivery = _delivery(part)
+        if delivery and delivery.message.ticket and part.operation in SPEAKING:
+            first_try = delivery.tries <= 1
+            mailing.tell(
+                place=part.place.external_id, ticket=delivery.message.ticket, first_try=first_try
+            )
         return Sent()
 
     def fetch(self, file_id: str, *, max_bytes: int) -> bytes:
@@ -35,3 +47,10 @@ class FormTransport:
 
     def deep_link(self, payload: str) -> str:
         return ""
+
+
+def _delivery(part: Part) -> Delivery | None:
+    """The row behind the part; later parts of one message say nothing that the first has not said."""
+    pk = part.idempotency_key.removeprefix("delivery-")
+    rows = Delivery.objects.select_related("message__ticket").filter(part=0)
+    return rows.filter(pk=int(pk)).first() if pk.isdigit() else None

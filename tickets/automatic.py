@@ -40,6 +40,24 @@ CAME_PRIVATE: Final[Texts] = {
     "fa": "این‌جا می‌توانیم دربارهٔ تیکت \u2068#{number}\u2069 خصوصی حرف بزنیم. اگر نکتهٔ دیگری هست بنویسید.\n\n{care}",
     "tr": "#{number} numaralı talebinizi burada özel olarak konuşabiliriz. Eklemek istediklerinizi yazın.\n\n{care}",
 }
+CAME_FROM_WEB: Final[Texts] = {
+    "en": (
+        "From the web page you go on here with ticket #{number}. Was it not you who asked for this? "
+        "Then write that here, and say nothing else about your account.\n\n{care}"
+    ),
+    "zh": (
+        "您从网页转到这里继续处理工单 #{number}。如果不是您本人要求的，请在此告诉我们，"
+        "不要透露其他账户信息。\n\n{care}"
+    ),
+    "fa": (
+        "از صفحهٔ وب این‌جا با تیکت \u2068#{number}\u2069 ادامه می‌دهید. اگر شما نخواسته بودید، همین را بنویسید "
+        "و چیز دیگری دربارهٔ حساب خود نگویید.\n\n{care}"
+    ),
+    "tr": (
+        "Web sayfasından #{number} numaralı talebinizle burada devam ediyorsunuz. Bunu siz istemediyseniz "
+        "buraya yazın ve hesabınızla ilgili başka bir şey söylemeyin.\n\n{care}"
+    ),
+}
 GREETING: Final[Texts] = {
     "en": "Hello! Write in your own words what happened and we open a ticket. /status shows your tickets.\n\n{care}",
     "zh": "您好！请直接描述遇到的问题，我们会为您创建工单。发送 /status 可查看您的工单。\n\n{care}",

@@ -91,10 +91,6 @@ def answer(*, link: Link, words: Words, submission: str) -> None:
         place = link.identity.external_id
         channel = Channel.objects.get(kind=KIND, conversations__external_id=place)
         _take_in(channel, place, submission, words, reply_to=FIRST)
-        if link.mailed:
-            Address.objects.filter(identity=link.identity_id, verified_at=None).update(
-                verified_at=timezone.now()
-            )
 
 
 def _hold(identity_id: int) -> None:

@@ -14,6 +14,7 @@ from portal import guard, visits
 from portal.actions.links import link_of
 from portal.actions.requests import Words, form_channel, submit
 from portal.forms import ContactForm
+from portal.limits import within
 from portal.pages import SPOKEN, in_their_language, ticket_language
 from portal.stamps import Stamp, new_stamp, read_stamp
 from portal.words import urgent_topics
@@ -53,7 +54,7 @@ def _submitted(request: HttpRequest, channel: Channel) -> HttpResponse:
             stamp=stamp,
             words=_words(form),
             email=form.cleaned_data["email"],
-            may_mail=guard.within("mail", guard.client_address(request), per_hour=20),
+            may_mail=within("mail", guard.client_address(request), per_hour=20),
         )
     except Invalid as error:
         form.add_error("files", error.message)

@@ -9,6 +9,7 @@ from django.test import Client
 
 from accounts.models import Team
 from portal.models import Link
+from tickets.actions import delivery
 from tickets.models import Channel, Ticket
 
 CONTACT = "/help/contact/"
@@ -77,3 +78,9 @@ def token_on(html: str) -> str:
 
 def links_of(ticket: Ticket) -> list[Link]:
     return list(Link.objects.filter(ticket=ticket).order_by("pk"))
+
+
+def send() -> None:
+    """The worker at the outbox."""
+    while delivery.drain():
+        pass

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from django.db.models import Q
 from django.utils import timezone
 
 from tickets import automatic
 from tickets.actions.events import happened, locked
+from tickets.actions.joining import join_requester
 from tickets.actions.outbox import post_automatic
 from tickets.actions.talk import token_hash
 from tickets.models import (
@@ -38,9 +40,14 @@ def greet(
     message.ticket = ticket
     message.save(update_fields=["ticket"])
     ticket.is_public = False
+    ticket.last_message_at = max(
+        ticket.last_message_at, message.sent_at
+    )  # what they say next is about it
     happened(ticket, Verb.WENT_PRIVATE, message=message)
-    ticket.save(update_fields=["is_public", "version"])
+    ticket.save(update_fields=["is_public", "last_message_at", "version"])
     texts = automatic.SECRET_WARNING if _is_about_a_secret(ticket) else automatic.CAME_PRIVATE
+    if ticket.channel_kind != conversation.channel.kind:
+        texts = automatic.CAME_FROM_WEB
     text = automatic.say(texts, ticket.language, number=ticket.number)
     post_automatic(conversation=conversation, text=text, ticket=ticket)
     return ticket
@@ -50,15 +57,27 @@ def _accept(identity: ContactIdentity, payload: str) -> Ticket | None:
     """Spend the invitation, if it is this very person's, unspent and fresh. Any other payload is as none at all."""
     if not payload:
         return None
-    spent = PrivateInvitation.objects.filter(
-        token_hash=token_hash(payload),
-        identity=identity,
-        used_at=None,
-        expires_at__gt=timezone.now(),
-    ).update(used_at=timezone.now())
-    if not spent:
+    invitation = (
+        PrivateInvitation.objects.select_for_update(of=("self",))
+        .select_related("ticket")
+        .filter(Q(identity=identity) | Q(identity=None), token_hash=token_hash(payload))
+        .filter(used_at=None, expires_at__gt=timezone.now())
+        .first()
+    )
+    if invitation is None:
         return None
-    return locked(PrivateInvitation.objects.get(token_hash=token_hash(payload)).ticket.pk)
+    ticket = _joined(invitation, identity)
+    if ticket is not None:
+        invitation.used_at = timezone.now()
+        invitation.save(update_fields=["used_at"])
+    return ticket
+
+
+def _joined(invitation: PrivateInvitation, identity: ContactIdentity) -> Ticket | None:
+    """The invitation's ticket, held; of one that names nobody, once its requester is the person who came."""
+    if invitation.identity_id is not None:
+        return locked(invitation.ticket_id)
+    return join_requester(ticket=invitation.ticket, identity=identity)
 
 
 def _is_about_a_secret(ticket: Ticket) -> bool:

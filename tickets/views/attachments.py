@@ -33,14 +33,14 @@ LINK_SECONDS = 300
 @require_safe
 @cache_control(private=True, max_age=LINK_SECONDS // 2)
 def attachment(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
-    return _answer(request, _visible(cast(User, request.user), uuid), preview=False)
+    return _answer(request, visible_attachment(cast(User, request.user), uuid), preview=False)
 
 
 @login_required
 @require_safe
 @cache_control(private=True, max_age=LINK_SECONDS // 2)
 def preview(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
-    return _answer(request, _visible(cast(User, request.user), uuid), preview=True)
+    return _answer(request, visible_attachment(cast(User, request.user), uuid), preview=True)
 
 
 @require_safe
@@ -56,10 +56,10 @@ def file(request: HttpRequest, token: str) -> HttpResponseBase:
     user = user_of(said["session"])
     if user is None:
         raise Http404
-    return _served(_visible(user, said["uuid"]), preview=said["preview"])
+    return served(visible_attachment(user, said["uuid"]), preview=said["preview"])
 
 
-def _visible(user: User, uuid: UUID) -> Attachment:
+def visible_attachment(user: User, uuid: UUID) -> Attachment:
     seen = Message.objects.visible_to(user).filter(pk=OuterRef("message_id"))
     return get_object_or_404(
         Attachment.objects.filter(Exists(seen), state=FileState.STORED), uuid=uuid
@@ -68,13 +68,13 @@ def _visible(user: User, uuid: UUID) -> Attachment:
 
 def _answer(request: HttpRequest, found: Attachment, *, preview: bool) -> HttpResponseBase:
     if not settings.FILES_HOST:
-        return _served(found, preview=preview)
+        return served(found, preview=preview)
     said = {"uuid": str(found.uuid), "preview": preview, "session": request.session.session_key}
     path = reverse("tickets:file", args=[crypto.encrypt(json.dumps(said))])
     return redirect(f"{request.scheme}://{settings.FILES_HOST}{path}")
 
 
-def _served(found: Attachment, *, preview: bool) -> FileResponse:
+def served(found: Attachment, *, preview: bool) -> FileResponse:
     if preview:
         response = FileResponse(_opened(found.preview), content_type="image/webp")
     else:
