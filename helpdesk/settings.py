@@ -192,6 +192,7 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         ("channels", "connectors.tasks.look_at_channels", 20, 20, "celery"),
         ("plans", "tickets.tasks.replan_clocks", 30, 20, "celery"),
         ("links", "portal.tasks.send_links", 10, 10, "celery"),
+        ("links", "portal.tasks.send_links", 10, 10, "celery"),
         ("answers", "api.tasks.forget_answers", 600, 300, "celery"),
         ("webhooks", "webhooks.tasks.work", 1, 2, "webhooks"),
         ("webhooks-tidy", "webhooks.tasks.tidy", 60, 50, "webhooks"),

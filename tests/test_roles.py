@@ -19,7 +19,7 @@ from tests.cast import DANA, Desk, Outside, closed, opened
 from tests.tickets.test_files import picture
 from tickets.actions import files
 from tickets.actions.reply import reply, routes
-from tickets.models import Ticket
+from tickets.models import Attachment, Ticket
 from webhooks.models import Subscription
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -92,6 +92,12 @@ TABLE |= {
     "portal:contact": ("200", "200", ALL),
     "portal:open": ("302", ALL, ALL),
     "portal:request": ("404", "404", ALL),
+    "portal:lost": ("200", "422", ALL),
+    "portal:mail": (ALL, "404", ALL),
+    "portal:chat": (ALL, "404", ALL),
+    "portal:attachment": ("404", ALL, ALL),
+    "portal:preview": ("404", ALL, ALL),
+    "portal:file": ("404", ALL, ALL),
 }
 # --- webhooks and the desk's own health: the admins' alone, whatever the method
 OFF = "L 403 403 403 405"
@@ -171,7 +177,14 @@ def links_to(ticket: Ticket) -> dict[str, list[Any]]:
     identity = ticket.requester.identities.first()
     assert identity
     _link, token = mint(ticket=ticket, identity=identity)
-    return {"portal:open": [token], "portal:request": [ticket.pk]}
+    file = [ticket.pk, Attachment.objects.filter(message__ticket=ticket)[0].uuid]
+    return {
+        "portal:open": [token],
+        **{f"portal:{name}": [ticket.pk] for name in ("request", "mail", "chat")},
+        "portal:attachment": file,
+        "portal:preview": file,
+        "portal:file": ["a-token-that-is-none"],
+    }
 
 
 def webhook_arguments() -> dict[str, list[Any]]:
