@@ -16,7 +16,7 @@ def test_six_lines_in_one_second_keep_their_order(desk: Desk, outside: Outside) 
     at = outside.at + 1
     said = [outside.says(DANA, line, date=at) for line in lines]
     ticket = Ticket.objects.get(pk=opened(said[-1]).pk)
-    items = [item for day in timeline(ticket, desk.alice) for item in day["items"]]
+    items = [item for day in timeline(ticket, desk.alice).days for item in day["items"]]
     messages = [item["message"] for item in items if item["type"] == "message"]
     assert [each.text for each in messages if each.contact_id] == lines
 

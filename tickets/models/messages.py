@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from tickets import things
+from tickets.keyset import mark
 from tickets.models.channels import Conversation
 from tickets.models.contacts import Contact
 from tickets.models.tickets import Ticket
@@ -120,6 +121,12 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
+
+    def get_absolute_url(self) -> str:
+        """Its place on the ticket's page, which then begins early enough to show it."""
+        assert self.ticket is not None, "chatter has no page"
+        start = mark(self.sent_at, self.pk)
+        return f"{self.ticket.get_absolute_url()}?from={start}#message-{self.pk}"
 
     @property
     def segments(self) -> list[tuple[Kind, str]]:

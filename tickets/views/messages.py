@@ -41,7 +41,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         )
     except (Conflict, Invalid) as error:
         return _form(request, message, form, status=error.status, conflict=error.message)
-    return redirect(f"{cast(Ticket, message.ticket).get_absolute_url()}#message-{message.pk}")
+    return redirect(message)
 
 
 @login_required

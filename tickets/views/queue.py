@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from django.contrib.auth.decorators import login_required
@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from helpdesk.web import page
+from tickets.keyset import Position, mark, position
 from tickets.models import Ticket, TicketEvent
 from tickets.querysets import TicketQuerySet
 from tickets.views.rows import Row, rows
@@ -28,8 +29,6 @@ CAP = 100
 """Counts stop here, so that they cost the same at a million tickets: the page shows 99+."""
 LATE = "late"
 SOON = timedelta(hours=1)
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
 
 LABELS = {
     "mine": _("Mine"),
@@ -60,7 +59,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     sets = views(user, now)
     slug = request.GET.get("view", "")
     slug = slug if slug in sets else "mine"
-    after = _position(request.GET.get("after", ""))
+    after = position(request.GET.get("after", ""))
     counts = _counts(sets, sets[slug].breached(now))
     next_rows, older = _page(sets[slug], slug, user, now, after)
     context = {
@@ -134,10 +133,6 @@ def _address(request: HttpRequest, **changed: str) -> str:
     return f"{request.path}?{query.urlencode()}"
 
 
-Position = tuple[datetime, int]
-"""Where a page ends: the last row's `sorts_at` and number."""
-
-
 def _page(
     tickets: TicketQuerySet, slug: str, viewer: User, now: datetime, after: Position | None
 ) -> tuple[list[Row], str]:
@@ -148,20 +143,5 @@ def _page(
         due, number = after
         tickets = tickets.filter(sorts_at__gte=due).exclude(sorts_at=due, number__lte=number)
     found = rows(tickets.by_deadline()[: PAGE + 1], viewer, now)
-    older = _mark(found[PAGE - 1]) if len(found) > PAGE else ""
+    older = mark(found[PAGE - 1].sorts_at, found[PAGE - 1].number) if len(found) > PAGE else ""
     return found[:PAGE], older
-
-
-def _mark(row: Row) -> str:
-    return f"{(row.sorts_at - EPOCH) // MICROSECOND}-{row.number}"
-
-
-def _position(mark: str) -> Position | None:
-    """The other way round; None for none and for nonsense."""
-    micros, _dash, number = mark.partition("-")
-    if not all(part.isascii() and part.isdigit() and len(part) < 19 for part in (micros, number)):
-        return None
-    try:
-        return EPOCH + int(micros) * MICROSECOND, int(number)
-    except OverflowError:
-        return None

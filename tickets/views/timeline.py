@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -12,29 +13,64 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from tickets.actions import editing
+from tickets.keyset import Position, mark
 from tickets.models import (
+    Attachment,
     Delivery,
     DeliveryState,
     Message,
     MessageKind,
+    MessageVersion,
     Priority,
     Status,
     Ticket,
     TicketEvent,
     Verb,
 )
+from tickets.views.drawn import drawn
 
-MOST_MESSAGES = 200
+PAGE = 50
+"""Messages that a page shows, the latest; earlier ones when they are asked for, as many at a time."""
+MOST_MESSAGES = 500
 MOST_EVENTS = 400
 SILENT = (Verb.RECEIVED, Verb.REPLIED, Verb.NOTED, Verb.DELIVERED, Verb.FILE_STORED, Verb.EDITED)
 """What these tell is seen on the message itself."""
 
 
-def timeline(ticket: Ticket, viewer: User) -> list[dict[str, Any]]:
-    """Days with their items: a message each, or the events between two of them, folded."""
-    moments = sorted([*_messages(ticket, viewer), *_events(ticket)], key=_place)
-    days = groupby(moments, key=lambda moment: timezone.localdate(moment[0]))
-    return [{"date": day, "items": list(_folded(inside))} for day, inside in days]
+@dataclass(frozen=True)
+class Timeline:
+    """What is shown of a ticket's messages, with the events between them."""
+
+    days: list[dict[str, Any]]
+    """Each with its items: a message, or the events between two of them, folded."""
+    messages: list[Message]
+    """The shown ones, the latest first."""
+    start: str
+    """The mark of the first of them, for the next refresh to begin there, too; empty when all fit into one page."""
+    earlier: str
+    """The mark of the message a page before; empty when nothing comes before."""
+    is_cut: bool
+    """There are more than a page ever shows."""
+
+
+def timeline(ticket: Ticket, viewer: User, start: Position | None = None) -> Timeline:
+    """The latest messages; with `start` all from there on, if those are more."""
+    messages = _messages(ticket, viewer, start)
+    is_cut = len(messages) == MOST_MESSAGES
+    earlier = "" if is_cut or len(messages) < PAGE else _a_page_before(ticket, messages[-1])
+    first = messages[-1] if messages and (earlier or is_cut) else None
+    moments = [(message.sent_at, message) for message in messages]
+    days = groupby(
+        sorted([*moments, *_events(ticket, first)], key=_place),
+        key=lambda moment: timezone.localdate(moment[0]),
+    )
+    return Timeline(
+        [{"date": day, "items": list(_folded(ticket, inside))} for day, inside in days],
+        messages,
+        mark(messages[-1].sent_at, messages[-1].pk) if earlier or len(messages) > PAGE else "",
+        earlier,
+        is_cut,
+    )
 
 
 Moment = tuple[datetime, Message | TicketEvent]
@@ -46,18 +82,53 @@ def _place(moment: Moment) -> tuple[datetime, bool, int]:
     return at, isinstance(thing, TicketEvent), thing.pk
 
 
-def _messages(ticket: Ticket, viewer: User) -> Iterator[Moment]:
+def _messages(ticket: Ticket, viewer: User, start: Position | None) -> list[Message]:
+    """The latest first, with all that hangs on them."""
     latest = (
         ticket.messages.select_related("conversation__channel", "contact", "author")
         .defer("conversation__channel__token", "conversation__channel__config")
-        .prefetch_related("versions", "attachments", "deliveries")
-        .order_by("-sent_at", "-pk")[:MOST_MESSAGES]
+        .order_by("-sent_at", "-pk")
     )
+    found: list[Message] = []
+    if start is not None:
+        at, pk = start
+        from_there = latest.filter(sent_at__gte=at).exclude(sent_at=at, pk__lt=pk)
+        found = list(from_there[:MOST_MESSAGES])
+    if len(found) < PAGE:
+        found = list(latest[:PAGE])
+    _fill(found, "versions", MessageVersion, only=[each for each in found if each.edited_at])
+    _fill(found, "attachments", Attachment)
+    _fill(found, "deliveries", Delivery)
     now = timezone.now()
-    for message in latest:
+    for message in found:
         message.undo_until = _undo_until(message, viewer, now)  # type: ignore[attr-defined]
         _offer_changes(ticket, message, viewer)
-        yield message.sent_at, message
+    return found
+
+
+def _fill(
+    messages: list[Message], name: str, model: Any, *, only: list[Message] | None = None
+) -> None:
+    """As prefetch_related does, but without a QuerySet for each message, which costs more than drawing it.
+
+    `only` these have any: nothing is asked when there are none.
+    """
+    having = messages if only is None else only
+    found: dict[int, list[Any]] = {message.pk: [] for message in messages}
+    if having:
+        for row in model.objects.filter(message__in=having):
+            found[row.message_id].append(row)
+    for message in messages:
+        kept = message.__dict__.setdefault("_prefetched_objects_cache", {})
+        kept[name] = found[message.pk]
+
+
+def _a_page_before(ticket: Ticket, message: Message) -> str:
+    before = ticket.messages.filter(sent_at__lte=message.sent_at).exclude(
+        sent_at=message.sent_at, pk__gte=message.pk
+    )
+    places = list(before.order_by("-sent_at", "-pk").values_list("sent_at", "pk")[:PAGE])
+    return mark(*places[-1]) if places else ""
 
 
 def _offer_changes(ticket: Ticket, message: Message, viewer: User) -> None:
@@ -80,22 +151,24 @@ def _undo_until(message: Message, viewer: User, now: datetime) -> datetime | Non
     )
 
 
-def _events(ticket: Ticket) -> Iterator[Moment]:
-    events = (
-        ticket.events.exclude(verb__in=SILENT).select_related("actor").order_by("-pk")[:MOST_EVENTS]
-    )
-    for event in events:
+def _events(ticket: Ticket, first: Message | None) -> Iterator[Moment]:
+    """All of them, or those since the first shown message."""
+    events = ticket.events.exclude(verb__in=SILENT).select_related("actor").order_by("-pk")
+    if first is not None:
+        events = events.filter(created_at__gte=first.sent_at)
+    for event in events[:MOST_EVENTS]:
         event.sentence = sentence(event)  # type: ignore[attr-defined]
         yield event.created_at, event
 
 
-def _folded(moments: Iterable[Moment]) -> Iterator[dict[str, Any]]:
+def _folded(ticket: Ticket, moments: Iterable[Moment]) -> Iterator[dict[str, Any]]:
     for is_event, group in groupby(moments, key=lambda moment: isinstance(moment[1], TicketEvent)):
         things = [thing for _at, thing in group]
         if is_event:
             yield {"type": "events", "events": things}
-        else:
-            yield from ({"type": "message", "message": message} for message in things)
+        for thing in things:
+            if isinstance(thing, Message):
+                yield {"type": "message", "message": thing, "html": drawn(ticket, thing)}
 
 
 def sentence(event: TicketEvent) -> str:
@@ -109,6 +182,12 @@ def sentence(event: TicketEvent) -> str:
             if told["name"] == actor:
                 return _("%(actor)s took it") % {"actor": actor}
             return _("%(actor)s gave it to %(name)s") % {"actor": actor, "name": told["name"]}
+        case Verb.TOPIC_CHOSEN:
+            return _("%(name)s chose the topic") % told
+        case Verb.CONFIRMED:
+            return _("%(name)s confirmed that it is solved") % told
+        case Verb.REOPENED if told.get("name"):
+            return _("%(name)s says that it is not solved") % told
         case Verb.STATUS_CHANGED | Verb.REOPENED:
             new = _label(Status, told.get("new"))
             return _("%(actor)s set it to %(new)s") % {"actor": actor, "new": new}
