@@ -20,7 +20,9 @@ Place = tuple[Any, str, str, bool, int]
 _PLACES = (
     (_("Queue"), "tickets:queue", "inbox-stack", None),
     (_("Set aside"), "connectors:updates", "archive-box-x-mark", capabilities.UPDATES_SEE),
+    (_("Channels"), "connectors:channels", "signal", capabilities.CHANNELS_MANAGE),
     (_("Webhooks"), "webhooks:subscriptions", "bolt", capabilities.WEBHOOKS_MANAGE),
+    (_("Status"), "operations:status", "heart", capabilities.STATUS_SEE),
     (_("Profile"), "accounts:profile", "user-circle", None),
 )
 

@@ -6,14 +6,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Min
+from django.db.models import Count, Min, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from connectors.models import ChannelHealth, Hook, InboundUpdate, UpdateState
-from tickets.models import Channel, Delivery, DeliveryState
+from connectors.models import ChannelHealth, Hook, InboundUpdate, Standing, UpdateState
+from tickets.models import Channel, Conversation, ConversationKind, Delivery, DeliveryState
 
 SILENT_AFTER = timedelta(hours=1)
+MOST_GROUPS = 200
 
 
 @dataclass(frozen=True)
@@ -117,3 +118,47 @@ def _outgoing(channels: list[Channel]) -> dict[int, int]:
     )
     counts = rows.order_by().values("conversation__channel").annotate(count=Count("pk"))
     return dict(counts.values_list("conversation__channel", "count"))
+
+
+@dataclass(frozen=True)
+class Group:
+    """One group of a channel, and what the bot is there."""
+
+    title: str
+    standing: Standing | None
+    hears_all: bool
+
+
+def groups_of(channel: Channel) -> list[Group]:
+    """The groups where the bot is, those first where a right is missing."""
+    rows = (
+        Conversation.objects.filter(channel=channel)
+        .reachable()
+        .exclude(kind=ConversationKind.PRIVATE)
+        .order_by("thread_id")
+        .values_list("external_id", "title")
+    )
+    titles = {chat: title or chat for chat, title in reversed(rows[:MOST_GROUPS])}
+    standings = {
+        row.external_id: row for row in Standing.objects.filter(channel=channel).exclude(status="")
+    }
+    found = [_group(channel, title, standings.get(chat)) for chat, title in titles.items()]
+    return sorted(
+        found,
+        key=lambda group: (group.hears_all and _may_delete(group.standing), group.title.casefold()),
+    )
+
+
+def _group(channel: Channel, title: str, standing: Standing | None) -> Group:
+    is_admin = standing is not None and standing.is_admin
+    return Group(title, standing, is_admin or channel.config.get("reads_groups") is True)
+
+
+def _may_delete(standing: Standing | None) -> bool:
+    return standing is not None and standing.may_delete
+
+
+def recently_set_aside(channel: Channel) -> QuerySet[InboundUpdate]:
+    """The newest few, for their reasons."""
+    rows = InboundUpdate.objects.filter(channel=channel, state=UpdateState.SET_ASIDE)
+    return rows.order_by("-pk")[:5]

@@ -111,3 +111,7 @@ class Standing(models.Model):
 
     def __str__(self) -> str:
         return f"{self.external_id}: {self.status}"
+
+    @property
+    def is_admin(self) -> bool:
+        return self.status in ("administrator", "creator")

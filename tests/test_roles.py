@@ -70,6 +70,35 @@ TABLE: dict[str, tuple[str, ...]] = {
     "connectors:replay": (NOBODY, "L 403 403 302 302", NOBODY),
     # --- what services post to us; the secret that they bring is all that counts
     "connectors:hook": (ALL, "401", ALL),
+    # --- one's tokens, and what they open: the API itself looks at no cookie (see tests/api/test_roles.py)
+    "accounts:tokens": ("L 200", "L 302", NOBODY),
+    "accounts:revoke_token": (NOBODY, "L 404", NOBODY),
+    "api:docs": ("L 200", NOBODY, NOBODY),
+    "api:schema": ("401 200", "401 403", "401 403"),
+    "api:unknown": ("404", "404", "404"),
+    **dict.fromkeys(
+        (
+            "api:me",
+            "api:teams",
+            "api:topics",
+            "api:contacts",
+            "api:contact",
+            "api:channels",
+            "api:channel",
+            "api:tickets",
+            "api:ticket",
+            "api:messages",
+            "api:replies",
+            "api:notes",
+            "api:status",
+            "api:assignment",
+            "api:deliveries",
+            "api:delivery",
+            "api:retry",
+            "api:attachment",
+        ),
+        ("401", "401", "401"),
+    ),
     # --- tickets
     "tickets:queue": ("L 200", NOBODY, NOBODY),
     "tickets:ticket": ("L 404 200 200 200", NOBODY, NOBODY),
@@ -104,6 +133,17 @@ OFF = "L 403 403 403 405"
 SEEN = ("L 403 403 403 200", OFF, OFF)
 DONE = (OFF, "L 403 403 403 302", OFF)
 TABLE |= {
+    "operations:status": ("L 403 403 403 200", NOBODY, NOBODY),
+    # What touches a connector asks for the password once more.
+    "connectors:channels": SEEN,
+    "connectors:channel": SEEN,
+    "connectors:channel_add": ("L 403 403 403 302", "L 403 403 403 422", OFF),
+    "connectors:channel_edit": ("L 403 403 403 302", "L 403 403 403 422", OFF),
+    "connectors:channel_test": DONE,
+    "connectors:channel_mode": DONE,
+    "connectors:channel_pause": DONE,
+    "connectors:channel_resume": DONE,
+    "connectors:channel_replay": DONE,
     "webhooks:subscriptions": SEEN,
     "webhooks:new": ("L 403 403 403 302", "L 403 403 403 302", OFF),
     "webhooks:subscription": SEEN,
@@ -166,6 +206,14 @@ def addresses(desk: Desk, outside: Outside, settings: Any, tmp_path: Path) -> di
         "tickets:preview": [file.uuid],
         "tickets:file": ["a-token-that-is-none"],
         "connectors:replay": [row.pk],
+        "accounts:revoke_token": [888_888],
+        **{f"api:{name}": [ticket.pk] for name in
+           ("ticket", "messages", "replies", "notes", "status", "assignment", "contact", "channel",
+            "delivery", "retry")},
+        "api:attachment": [file.uuid],
+        "api:unknown": ["v1/nowhere"],
+        **{f"connectors:channel{name}": [outside.channel.pk] for name in
+           ("", "_edit", "_test", "_mode", "_pause", "_resume", "_replay")},
         "connectors:hook": [outside.channel.key],
         "account_confirm_email": ["a-key"],
         "account_reset_password_from_key": ["1", "a-key"],
