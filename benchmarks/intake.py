@@ -7,6 +7,7 @@ import resource
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from statistics import mean
 from time import monotonic, process_time
@@ -17,9 +18,11 @@ from django.db import connection
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 UPDATES = 1_500
+MIXED = 10_000
 WORKERS = (1, 2)
 
 if __name__ != "__main__":
+    from benchmarks.crowd import Crowd
     from benchmarks.incoming import People
     from benchmarks.measure import Figure
     from benchmarks.seed import Desk
@@ -27,13 +30,19 @@ if __name__ != "__main__":
 
 
 def measure_intake(desk: Desk) -> Iterator[Figure]:
-    """1,500 updates of as many people: stored, then drained. New people, so that each opens a ticket."""
-    people = People(desk)
+    """Updates stored, then drained: those of a community, and those of new people who each open a ticket."""
+    crowd, people = Crowd(desk), People(desk)
+    crowd.gather()
     people.write(200)  # warms what is read once
     _drain(1)
-    for workers in WORKERS:
-        stored_in = _seconds(lambda: people.write(UPDATES))
-        yield _figure(workers, stored_in, _drain(workers))
+    for name, write, many in (
+        (f"intake: {MIXED:,} of a community", crowd.write, MIXED),
+        (f"intake: {UPDATES:,} new tickets", people.write, UPDATES),
+    ):
+        for workers in WORKERS:
+            stored_in = _seconds(partial(write, many))
+            title = f"{name}, {workers} worker{'s' if workers > 1 else ''}"
+            yield _figure(title, many, stored_in, _drain(workers))
 
 
 def _seconds(act: Any) -> float:
@@ -42,16 +51,18 @@ def _seconds(act: Any) -> float:
     return monotonic() - started
 
 
-def _figure(workers: int, stored_in: float, told: list[dict[str, float]]) -> Figure:
+def _figure(name: str, many: int, stored_in: float, told: list[dict[str, float]]) -> Figure:
     handled, slowest = sum(each["handled"] for each in told), max(each["seconds"] for each in told)
     failed = InboundUpdate.objects.exclude(reason="").exclude(state=UpdateState.DONE)
-    assert handled == UPDATES, (handled, failed.values_list("reason", flat=True).first())
+    assert handled == many, (handled, failed.values_list("reason", flat=True).first())
     return Figure(
-        f"intake: {UPDATES:,} new tickets, {workers} worker{'s' if workers > 1 else ''}",
+        name,
+        queries=sum(each["queries"] for each in told) / handled,
+        sql_ms=1000 * sum(each["sql"] for each in told) / handled,
         cpu_ms=1000 * sum(each["cpu"] for each in told) / handled,
         peak_mb=mean(each["peak_mb"] for each in told),
         more={
-            "stored/s": UPDATES / stored_in,
+            "stored/s": many / stored_in,
             "drained/s": handled / slowest,
             "both/s": handled / (stored_in + slowest),
         },
@@ -81,19 +92,25 @@ def work() -> None:
     """One worker process: say that it is ready, wait for the word, drain, tell."""
     django.setup()
     import readings
+    from benchmarks.measure import Asked
     from connectors import draining
 
-    readings.read("Hello, my withdrawal is pending.")  # loads its word lists
+    warm = readings.read("Hello, my withdrawal is pending.")
+    assert warm.topic  # its word lists are loaded
+    assert warm.kind
     connection.ensure_connection()
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     sys.stdin.readline()
     started, used = monotonic(), process_time()
-    handled = draining.drain(seconds=600)
+    with connection.execute_wrapper(asked := Asked()):
+        handled = draining.drain(seconds=600)
     told = {
         "handled": handled,
         "seconds": monotonic() - started,
         "cpu": process_time() - used,
+        "queries": asked.queries,
+        "sql": asked.seconds,
         "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
     }
     sys.stdout.write(json.dumps(told))

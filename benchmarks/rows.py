@@ -41,7 +41,7 @@ COLUMNS = {
     ),
     "tickets_message": (
         "id ticket_id conversation_id kind audience automatic contact_id author_id text entities language placeholder "
-        "masked external_id reply_to_external_id album_id sent_at created_at"
+        "masked details external_id reply_to_external_id album_id sent_at created_at"
     ),
     "tickets_delivery": (
         "id message_id conversation_id operation part payload state reason tries external_id created_at not_before "
@@ -217,7 +217,7 @@ def _say(
         _line(
             pk, case.number, conversation, "incoming" if theirs else "reply", "public" if public else "private",
             kind == "automatic", person + 1 if theirs else None, case.author if kind == "reply" else None, text, "[]",
-            language if theirs else "", "", "{}", pk if theirs else "", "", "", at, at,
+            language if theirs else "", "", "{}", "{}", pk if theirs else "", "", "", at, at,
         )
     )  # fmt: skip
     if not theirs:
