@@ -43,8 +43,14 @@ METRICS = {
 }
 
 
+def _seen(request: HttpRequest, number: int) -> Ticket:
+    """To act on. Unknown and out of sight are the same 404."""
+    seen = Ticket.objects.visible_to(cast(User, request.user))
+    return get_object_or_404(seen.select_related("requester"), pk=number)
+
+
 def ticket_for(request: HttpRequest, number: int) -> Ticket:
-    """Unknown and out of sight are the same 404."""
+    """The same with all that its page shows."""
     seen = Ticket.objects.visible_to(cast(User, request.user))
     return get_object_or_404(
         seen.select_related("requester", "assignee", "topic", "team", "rating")
@@ -159,7 +165,7 @@ def _clock(ticket: Ticket) -> dict[str, Any] | None:
 @login_required
 @require_POST
 def replies(request: HttpRequest, number: int) -> HttpResponse:
-    found = ticket_for(request, number)
+    found = _seen(request, number)
     form = ReplyForm(request.POST, request.FILES, routes=replying.routes(found))
     chosen = request.POST.get("audience", "")
     if not form.routes:
@@ -196,7 +202,7 @@ def replies(request: HttpRequest, number: int) -> HttpResponse:
 @login_required
 @require_POST
 def notes(request: HttpRequest, number: int) -> HttpResponse:
-    found = ticket_for(request, number)
+    found = _seen(request, number)
     form = NoteForm(request.POST)
     if not form.is_valid():
         return _refused(request, found, 422, note_form=form, mode="note")
@@ -212,7 +218,7 @@ def notes(request: HttpRequest, number: int) -> HttpResponse:
 @login_required
 @require_POST
 def status(request: HttpRequest, number: int) -> HttpResponse:
-    found = ticket_for(request, number)
+    found = _seen(request, number)
     change_status(
         actor=cast(User, request.user), ticket=found, status=request.POST.get("status", "")
     )
@@ -222,14 +228,14 @@ def status(request: HttpRequest, number: int) -> HttpResponse:
 @login_required
 @require_POST
 def assignment(request: HttpRequest, number: int) -> HttpResponse:
-    found = ticket_for(request, number)
+    found = _seen(request, number)
     actor = cast(User, request.user)
     pk = request.POST.get("assignee", "")
     assignee = None
     if pk:
         if not (pk.isascii() and pk.isdigit() and len(pk) < 19):
             raise Invalid(_("That is nobody."))
-        assignee = found.team.members.filter(pk=int(pk), is_active=True).first()
+        assignee = User.objects.filter(teams=found.team_id, pk=int(pk), is_active=True).first()
         if assignee is None:
             raise Invalid(_("They are not in this ticket's team."))
     # Taking it says that nobody had it on the screen; giving it to somebody is meant, whoever has it.
@@ -263,7 +269,8 @@ def retry(request: HttpRequest, pk: int) -> HttpResponse:
 def _refused(request: HttpRequest, ticket: Ticket, status: int, **more: Any) -> HttpResponse:
     """The composer again, with what was typed and what is wrong with it."""
     name = "tickets/_composer.html" if is_fragment(request) else "tickets/ticket.html"
-    return page(request, name, context(request, ticket, **more), status=status)
+    shown = ticket_for(request, ticket.pk)
+    return page(request, name, context(request, shown, **more), status=status)
 
 
 def again(request: HttpRequest, ticket: Ticket) -> HttpResponse:
