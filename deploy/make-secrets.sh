@@ -18,6 +18,8 @@ umask 022
 cd "$folder"
 random >secret_key
 random >encryption_keys
+random >metrics_token
+: >sentry_dsn
 printf %s "$database" >database_password
 printf %s "postgres://helpdesk:$database@postgres:5432/helpdesk" >database_url
 printf 'requirepass %s\n' "$valkey" >valkey.conf

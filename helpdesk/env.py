@@ -164,6 +164,23 @@ def secret_keys(name: str, default: str) -> list[str]:
     return [_strong(name, key) for key in words(name)] or [_strong(name, default)]
 
 
+def token(name: str) -> str:
+    """A word that lets somebody in, at least 24 characters; empty when not set. Raises ImproperlyConfigured."""
+    value = text(name, "")
+    if value and (len(value) < 24 or not value.isascii() or not value.isprintable()):
+        raise ImproperlyConfigured(f"{name}: needs at least 24 printable characters.")
+    return value
+
+
+def dsn(name: str) -> str:
+    """An address with a key in it, as Sentry hands out; empty when not set. Raises ImproperlyConfigured."""
+    value = text(name, "")
+    parts = _split(name, value)
+    if value and not (parts.scheme in ("http", "https") and parts.username and parts.hostname):
+        raise ImproperlyConfigured(f"{name}: must be https://KEY@HOST/PROJECT.")
+    return value
+
+
 def _strong(name: str, value: str) -> str:
     if len(value) < 32 or len(set(value)) < 8:
         raise ImproperlyConfigured(f"{name}: needs at least 32 random characters.")

@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.deprecation import MiddlewareMixin
 from redis import RedisError
 
+from helpdesk import timing
 from helpdesk.errors import DomainError
 from helpdesk.web import is_files_host, refusal
 
@@ -40,15 +41,26 @@ class RequestId(MiddlewareMixin):
     ) -> HttpResponseBase:
         response["X-Request-ID"] = request.META.get("REQUEST_ID", "")
         match = request.resolver_match
+        # A form that goes on after the password was asked for comes with the headers of its first time.
+        started = request.META.get("STARTED", perf_counter())
+        seconds = perf_counter() - started
+        name = match.view_name if match else ""
+        timing.observe(request.method or "", name, response.status_code, seconds)
         log.log(
             logging.INFO if settings.PRODUCTION else logging.DEBUG,
             "request",
             method=request.method,
             route=match.route if match else "",
             status=response.status_code,
-            ms=round((perf_counter() - request.META["STARTED"]) * 1000, 1),
+            ms=round(seconds * 1000, 1),
+            user=_user_id(request),
         )
         return response
+
+
+def _user_id(request: HttpRequest) -> int | None:
+    """Whose request it was, if anything has asked already: a log line is not worth a query."""
+    return getattr(getattr(request, "_cached_user", None), "pk", None)
 
 
 class FilesHost(MiddlewareMixin):

@@ -10,7 +10,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from helpdesk import env
+from helpdesk import __version__, env, sentry
 from helpdesk.embedded import discover
 from helpdesk.logs import logging_config
 
@@ -90,6 +90,7 @@ if ENVIRONMENT == "local":
 
 MIDDLEWARE = [
     "helpdesk.middleware.RequestId",
+    "operations.metrics.Metrics",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -192,11 +193,21 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         ("channels", "connectors.tasks.look_at_channels", 20, 20, "celery"),
         ("plans", "tickets.tasks.replan_clocks", 30, 20, "celery"),
         ("links", "portal.tasks.send_links", 10, 10, "celery"),
-        ("links", "portal.tasks.send_links", 10, 10, "celery"),
         ("answers", "api.tasks.forget_answers", 600, 300, "celery"),
         ("webhooks", "webhooks.tasks.work", 1, 2, "webhooks"),
         ("webhooks-tidy", "webhooks.tasks.tidy", 60, 50, "webhooks"),
     )
+}
+# Each queue shows life by a task that comes out at the other end.
+QUEUES = ("celery", "pull", "webhooks")
+CELERY_BEAT_SCHEDULE |= {
+    f"pulse-{queue}": {
+        "task": "operations.tasks.pulse",
+        "schedule": 15.0,
+        "args": [queue],
+        "options": {"expires": 30, "queue": queue},
+    }
+    for queue in QUEUES
 }
 # Touched by worker and beat while they work, for helpdesk/probe.py; none when empty.
 ALIVE_FILE = env.text("ALIVE_FILE", "")
@@ -294,6 +305,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = env.folder("STATIC_ROOT", BASE_DIR / ".local" / "static")
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not PRODUCTION
+STORAGE = env.choice("STORAGE", "local", ("local", "s3"))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -370,5 +382,14 @@ SPECTACULAR_SETTINGS = {
         "FileState": "tickets.models.FileState",
     },
 }
+
+# --- Who watches ------------------------------------------------------------------------------------------------
+
+# What Prometheus must bring; without it there is no /metrics.
+METRICS_TOKEN = env.token("METRICS_TOKEN")
+# Where exceptions go, without what anybody wrote: helpdesk/sentry.py.
+SENTRY_DSN = env.dsn("SENTRY_DSN")
+if SENTRY_DSN:
+    sentry.start(SENTRY_DSN, environment=ENVIRONMENT, release=__version__)
 
 LOGGING = logging_config(json=PRODUCTION)

@@ -1,4 +1,8 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from operations import views
 
 app_name = "operations"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("status/", views.status, name="status"),
+]
