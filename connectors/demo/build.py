@@ -49,6 +49,7 @@ def load(password: str) -> Loaded | None:
 def _outside(password: str) -> Outside:
     users, teams = people.make_staff(password)
     channel = people.make_channel(teams[SUPPORT])
+    people.make_form(teams[SUPPORT])
     topics = {topic.slug: topic for topic in Topic.objects.all()}
     return Outside(users, teams, topics, people.make_contacts(), people.make_places(channel))
 

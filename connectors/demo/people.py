@@ -9,6 +9,7 @@ from connectors.demo.staff import FINANCE, SUPPORT, WORKERS, Worker
 from connectors.sandbox import world
 from connectors.sandbox.world import Group, Person
 from tickets.models import (
+    FORM,
     SANDBOX,
     Channel,
     Contact,
@@ -60,6 +61,11 @@ def make_channel(team: Team) -> Channel:
     return Channel.objects.create(
         name=CHANNEL, kind=KIND, token=world.BOT.token, team=team, api_base=SANDBOX
     )
+
+
+def make_form(team: Team) -> Channel:
+    """The public web form. Nobody has used it yet: what it brings in, you write yourself."""
+    return Channel.objects.create(name="Web form", kind=FORM, team=team, mode=Channel.Mode.FEED)
 
 
 def make_contacts() -> dict[str, ContactIdentity]:

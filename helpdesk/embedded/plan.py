@@ -155,6 +155,7 @@ def banner(environ: Mapping[str, str], env: Mapping[str, str], ports: Ports) -> 
             f"  Logins   {', '.join(DEMO_STAFF)}: each @{DEMO_DOMAIN}",
             f"  Password {env.get('DEMO_PASSWORD', '(from DEMO_PASSWORD_FILE)')}",
             f"  Sandbox  {env['SANDBOX_URL']}/  (write as a customer)",
+            f"  Form     {site}/help/contact/  (or here, as one without a chat)",
         ]
     lines += ["  Stop     Ctrl-C", ""]
     if ports.host in WILDCARDS:

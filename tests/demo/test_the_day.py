@@ -385,5 +385,5 @@ def test_who_writes_in_the_sandbox_goes_on_where_they_were(now: datetime) -> Non
         sent_at=now,
         text="كسي هست؟",
     )
-    receipt = receive(channel=Channel.objects.get(), inbound=inbound)
+    receipt = receive(channel=Channel.objects.get(kind="telegram"), inbound=inbound)
     assert receipt.ticket == ticket_of("reza")

@@ -186,14 +186,15 @@ def test_what_is_never_seen(dana: Visitor, desk: Desk, outside: Outside) -> None
     Delivery.objects.all().delete()
     deleted = answered(desk, ticket, "deleted words")
     Message.objects.filter(pk=deleted.pk).update(deleted_at=timezone.now())
-    undelivered = Message.objects.create(
-        ticket=ticket, conversation=third.messages.model.objects.filter(contact=third.requester).first().conversation,
-        kind=MessageKind.REPLY, audience=Audience.PRIVATE, author=desk.alice, text="to the third alone",
-        sent_at=timezone.now(),
+    chat = public.conversation
+    assert chat is not None
+    private = Message.objects.create(
+        ticket=ticket, conversation=chat, kind=MessageKind.REPLY, audience=Audience.PRIVATE,
+        author=desk.alice, text="to the third alone", sent_at=timezone.now(),
     )  # fmt: skip
     Delivery.objects.create(
-        message=undelivered, conversation=undelivered.conversation, operation="send_text", state=DeliveryState.SENT
-    )  # fmt: skip
+        message=private, conversation=chat, operation="send_text", state=DeliveryState.SENT
+    )
 
     page = dana.sees(ticket)
 
