@@ -119,6 +119,10 @@ def _topic(sandbox: Sandbox, given: Json) -> None:
     rooms.set_topic(sandbox, chat, int(given["thread"]), given.get("title", ""))
 
 
+def _threaded(sandbox: Sandbox, given: Json) -> None:
+    rooms.set_threaded(sandbox, find_bot(given.get("bot")).id, on=bool(given["on"]))
+
+
 def _fault(sandbox: Sandbox, given: Json) -> None:
     fault = Fault(**{**given, "kind": str(given["kind"])})
     if fault.kind not in FAULT_KINDS:
@@ -198,6 +202,7 @@ ACTIONS: dict[str, Action] = {
     "kick": _kick,
     "migrate": _migrate,
     "topic": _topic,
+    "threaded": _threaded,
     "fault": _fault,
     "clear": _clear,
     "limits": _limits,

@@ -120,6 +120,8 @@ def _local(person: world.Person, url: str) -> str:
 def _notice(message: Message) -> str:
     if "migrate_to_chat_id" in message or "migrate_from_chat_id" in message:
         return "This group became a supergroup"
+    if "forum_topic_created" in message:
+        return f"Topic opened: {message['forum_topic_created']['name']}"
     known = ("text", "photo", "document")
     kinds = [key for key in message if key not in _EVERY_MESSAGE]
     return "" if any(kind in message for kind in known) else f"A message of another kind: {kinds}"
@@ -182,7 +184,7 @@ def deep_link(url: str) -> tuple[str, str]:
 
 def rows(state: State, person: world.Person) -> list[Row]:
     """The chats of this person: with bots, then groups with their topics."""
-    found = [_private_row(state, person, bot) for bot in _bots_of(state, person)]
+    found = [row for bot in _bots_of(state, person) for row in _private_rows(state, person, bot)]
     for group in world.GROUPS:
         if belongs(person, group):
             found += _group_rows(state, person, group)
@@ -201,10 +203,11 @@ def _bots_of(state: State, person: world.Person) -> list[world.Bot]:
     return [world.BOT, *others]
 
 
-def _private_row(state: State, person: world.Person, bot: world.Bot) -> Row:
+def _private_rows(state: State, person: world.Person, bot: world.Bot) -> list[Row]:
     chat = state.private(bot.id, person.id)
-    query = urlencode({"as": person.key, "chat": "private", "bot": bot.key})
-    return _row(bot.name, query, Spot(chat), mark="bot")
+    query = {"as": person.key, "chat": "private", "bot": bot.key}
+    first = _row(bot.name, urlencode(query), Spot(chat), mark="bot")
+    return [first, *_topic_rows(chat, query)]
 
 
 def _group_rows(state: State, person: world.Person, group: world.Group) -> list[Row]:
@@ -212,11 +215,14 @@ def _group_rows(state: State, person: world.Person, group: world.Group) -> list[
     chat = state.chat(str(chat_id))
     query = {"as": person.key, "chat": group.key if chat_id == group.id else str(chat_id)}
     first = _row(chat.title, urlencode(query), Spot(chat), mark="forum" if chat.topics else "group")
-    topics = [
+    return [first, *_topic_rows(chat, query)]
+
+
+def _topic_rows(chat: Chat, query: dict[str, str]) -> list[Row]:
+    return [
         _row(title, urlencode({**query, "thread": str(thread)}), Spot(chat, thread), indent=True)
         for thread, title in chat.topics.items()
     ]
-    return [first, *topics]
 
 
 def _row(title: str, query: str, spot: Spot, *, mark: str = "", indent: bool = False) -> Row:

@@ -6,8 +6,10 @@ from connectors.sandbox import compose, world
 from connectors.sandbox.journal import Event
 from connectors.sandbox.people import NotPossible
 from connectors.sandbox.stage import Sandbox
-from connectors.sandbox.state import Chat, Membership
+from connectors.sandbox.state import Chat, Json, Membership
 from connectors.sandbox.updates import queued, told
+
+COLOUR = {"icon_color": 7322096}
 
 
 def set_role(
@@ -54,6 +56,21 @@ def _service(sandbox: Sandbox, chat: Chat, content: dict[str, int]) -> list[Even
 def set_topic(sandbox: Sandbox, chat: Chat, thread: int, title: str) -> None:
     """Open a topic of a forum, or with an empty title delete it. Telegram tells no bot of a deleted one."""
     sandbox.record({"kind": "topic", "chat": chat.key, "thread": thread, "title": title})
+
+
+def open_topic(sandbox: Sandbox, chat: Chat, sender: Json, title: str) -> int:
+    """Make a topic; its id is that of the service message which says so."""
+    made = compose.message(chat, sender, {"forum_topic_created": {"name": title, **COLOUR}})
+    thread = int(made["message_id"])
+    made.update(message_thread_id=thread, is_topic_message=True)
+    topic = {"kind": "topic", "chat": chat.key, "thread": thread, "title": title}
+    sandbox.record(topic, {"kind": "message", "chat": chat.key, "message": made})
+    return thread
+
+
+def set_threaded(sandbox: Sandbox, bot_id: int, *, on: bool) -> None:
+    """Switch topics in the bot's private chats on or off."""
+    sandbox.record({"kind": "threaded", "bot": bot_id, "on": on})
 
 
 def deactivate(sandbox: Sandbox, person: world.Person) -> None:

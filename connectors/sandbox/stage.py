@@ -27,6 +27,7 @@ SEEN_ON_PAGE = frozenset(
         "topic",
         "reset",
         "confirmed",
+        "answered",
         "delivered",
     }
 )

@@ -34,6 +34,8 @@ class BotState:
     delivered: set[int] = field(default_factory=set)
     """Updates that the webhook took; those that getUpdates confirmed lie below `confirmed`."""
     commands: list[Json] = field(default_factory=list)
+    threaded: bool = False
+    """Its private chats have topics."""
 
 
 @dataclass(frozen=True)
@@ -222,6 +224,9 @@ class State:
         if event.get("drop"):
             bot.queue = []
 
+    def _threaded(self, event: Event) -> None:
+        self.bots[event["bot"]].threaded = event["on"]
+
     def _commands(self, event: Event) -> None:
         self.bots[event["bot"]].commands = event["commands"]
 
@@ -287,6 +292,7 @@ _HANDLERS: dict[str, Callable[[State, Event], None]] = {
     "allowed": State._allow,
     "webhook": State._webhook,
     "commands": State._commands,
+    "threaded": State._threaded,
     "contact": State._contact,
     "role": State._role,
     "standing": State._stand,

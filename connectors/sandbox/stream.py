@@ -56,9 +56,11 @@ def _summary(event: Event) -> dict[str, object]:
     """Enough to know what to fetch anew."""
     message = event.get("message", {})
     pair = (event.get("bot", 0), event.get("person", 0))
+    toast = {"toast": event["text"]} if event["kind"] == "answered" else {}
     return {
         "kind": event["kind"],
         "chat": event.get("chat") or (private_key(*pair) if all(pair) else ""),
         "thread": thread_of(message),
         "by": message.get("from", {}).get("id", 0),
+        **toast,
     }

@@ -26,17 +26,19 @@ def topic_id(message: Mapping[str, Any]) -> str:
 def place_of(message: Mapping[str, Any]) -> Place | None:
     """The place of a message; None if it names no chat.
 
-    A private chat stays one place even where the bot has topics switched on in it: it is one person.
-    A topic's title is empty when the update does not say it (replies do not): keep the one you know.
+    A private chat may have topics, too, where the bot has them switched on. A topic's title is empty when the update
+    does not say it (replies do not): keep the one you know.
     """
     chat = mapping(message.get("chat"))
     chat_id = identifier(chat.get("id"))
     if not chat_id:
         return None
     username = text_of(chat.get("username"), _USERNAME_LIMIT)
-    if _is_private(chat, chat_id):
-        return Place("private", chat_id, title=full_name(chat), username=username)
     thread_id = topic_id(message)
+    if _is_private(chat, chat_id):
+        return Place(
+            "private", chat_id, thread_id=thread_id, title=full_name(chat), username=username
+        )
     kind: ConversationKind = "topic" if thread_id else "group"
     title = text_of(chat.get("title"), _TITLE_LIMIT)
     if thread_id:

@@ -95,6 +95,7 @@ def account(api: TelegramApi) -> dict[str, Any]:
         "username": text_of(bot.get("username"), 64),
         "name": text_of(bot.get("first_name"), 128),
         "reads_groups": bot.get("can_read_all_group_messages") is True,
+        "has_topics": bot.get("has_topics_enabled") is True,
         "joins_groups": bot.get("can_join_groups") is not False,
     }
 

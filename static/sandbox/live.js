@@ -44,10 +44,21 @@ function onChange(change) {
     if (change.kind !== "contact" || change.chat === document.body.dataset.chat) location.reload();
     return;
   }
+  if (change.kind === "answered") return toast(change);
   mark(change);
   for (const part of document.querySelectorAll("[data-on=change]")) {
     if (part.id !== "thread" || isHere(change)) refresh(part);
   }
+}
+
+// What the bot says to whoever pressed a button: for a moment, over the chat, to that person alone.
+function toast({ chat, toast: words }) {
+  const place = document.getElementById("toast");
+  if (!place || !words || chat !== document.body.dataset.chat) return;
+  place.textContent = words;
+  place.hidden = false;
+  clearTimeout(place.timer);
+  place.timer = setTimeout(() => (place.hidden = true), 5000);
 }
 
 function listen() {

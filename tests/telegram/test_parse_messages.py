@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -47,9 +48,10 @@ def test_a_private_text_is_read_whole() -> None:
     )
 
 
-def test_a_topic_in_a_private_chat_is_the_same_private_place() -> None:
+def test_a_topic_in_a_private_chat_is_a_place_with_the_same_person() -> None:
     in_topic = read(message(text="hi", message_thread_id=9, is_topic_message=True))
-    assert in_topic.place == read(message(text="hi")).place
+    assert in_topic.place == replace(read(message(text="hi")).place, thread_id="9")
+    assert read(message(text="hi", message_thread_id=9)).place.thread_id == "", "a reply chain"
 
 
 def test_a_private_message_without_sender_is_from_the_person_of_the_chat() -> None:

@@ -119,6 +119,7 @@ def test_a_bot_describes_itself(api: TelegramApi, server: BotApi) -> None:
         "username": "KiteHelpBot",
         "name": "Kite Help",
         "reads_groups": True,
+        "has_topics": False,
         "joins_groups": True,
         "has_webhook": True,
         "waiting_updates": 3,

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from accounts import capabilities
 from accounts.models import User
 from helpdesk.errors import Conflict
-from tickets.actions import circuit
+from tickets.actions import circuit, topics
 from tickets.actions.events import happened, locked
 from tickets.actions.files import outbound_files
 from tickets.actions.outbox import hint_outbox
@@ -153,6 +153,8 @@ def _arrived(delivery: Delivery, sent: Sent) -> None:
             move_conversations(
                 delivery.conversation.channel, delivery.conversation.external_id, sent.migrated_to
             )
+    if delivery.operation == Operation.OPEN_TOPIC and sent.thread_id:
+        topics.opened(delivery, sent.thread_id)
     if delivery.operation in SENDS and sent.external_ids:
         finish(delivery, DeliveryState.SENT, external_ids=sent.external_ids)
     else:
@@ -160,6 +162,8 @@ def _arrived(delivery: Delivery, sent: Sent) -> None:
 
 
 def _refused(delivery: Delivery, error: DeliveryError) -> None:
+    if error.reason == topics.GONE and topics.fall_back(delivery):
+        return
     if error.permanent:
         finish(delivery, DeliveryState.FAILED, reason=error.reason)
     elif timezone.now() - delivery.created_at > GIVE_UP:

@@ -27,6 +27,7 @@ from tickets.actions.presses import press
 from tickets.actions.private import greet, list_tickets
 from tickets.actions.rows import gathered, insert, save
 from tickets.actions.talk import acknowledge, warn_of_secret
+from tickets.actions.topics import belongs_to
 from tickets.actions.words import add_words, show_latest
 from tickets.models import (
     Channel,
@@ -265,6 +266,7 @@ def _open(
         topic_slug=TOPIC_OF_SECRETS if has_secret else inbound.topic,
     )
     known.goes_on(ticket, said)
+    belongs_to(ticket, said.conversation)
     add_words(ticket, message, reading, first=True)
     if not has_secret:
         acknowledge(

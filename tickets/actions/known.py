@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from django.db.models import Max, Q, prefetch_related_objects
 
 from accounts.models import User
+from tickets.actions import topics
 from tickets.actions.opening import PRIVATE_REOPEN, takes_words
 from tickets.actions.people import (
     Who,
@@ -141,6 +142,10 @@ class Known:
         ]
         if answered in mine:
             return answered
+        named = topics.named_by(said.conversation, said.inbound)
+        meant = next((ticket for ticket in mine if ticket.pk == named), None)
+        if meant is not None or said.conversation.is_topic_of_chat:
+            return meant
         here = (each for each in mine if self._is_spoken_of(each, said))
         return max(here, key=lambda ticket: ticket.last_message_at, default=None)
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from helpdesk.hints import hint
 from tickets.actions.rows import insert
+from tickets.actions.topics import marked, needs_mark
 from tickets.models import (
     Attachment,
     Audience,
@@ -46,8 +47,12 @@ def post_automatic(
     presses: Presses = (),
     reply_to: str = "",
     at: datetime | None = None,
+    topic_name: str = "",
 ) -> Message:
-    """A text that the desk says by itself, now or not before `at`. It meets no clock."""
+    """A text that the desk says by itself, now or not before `at`; in a new topic, if that gets a name here.
+
+    It meets no clock.
+    """
     message = Message(
         ticket=ticket,
         conversation=conversation,
@@ -59,6 +64,15 @@ def post_automatic(
         sent_at=at or timezone.now(),
     )
     insert(message)
+    if topic_name:
+        insert(
+            Delivery(
+                message=message,
+                conversation=conversation,
+                operation=Operation.OPEN_TOPIC,
+                payload={"text": topic_name},
+            )
+        )
     enqueue(message, buttons=buttons, presses=presses)
     return message
 
@@ -97,7 +111,8 @@ def enqueue(
     """One delivery per part: the text, cut where the channel's limit asks for it, then the files."""
     conversation = message.conversation
     assert conversation is not None, "a note has no conversation and is never sent"
-    cuts = transport_for(conversation.channel.access).split(message.text) if message.text else []
+    transport = transport_for(conversation.channel.access)
+    cuts = transport.split(part_of(message, message.text)) if message.text else []
     payloads: list[tuple[Operation, dict[str, object]]] = [
         (Operation.SEND_TEXT, {"text": text}) for text, _entities in cuts
     ]
@@ -144,8 +159,8 @@ def enqueue_edit(message: Message) -> None:
 
 
 def part_of(message: Message, text: str) -> str:
-    """The text as it leaves."""
-    return text
+    """The text as it leaves: with the ticket's number where it is needed to tell it from others."""
+    return marked(message.ticket_id or 0, text) if needs_mark(message) else text
 
 
 def enqueue_buttons_off(message: Message) -> None:

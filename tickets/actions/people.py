@@ -201,7 +201,12 @@ def private_chat(channel: Channel, identity: ContactIdentity) -> Conversation | 
     """Where this person can be reached alone: on chat services a private chat bears the person's own id."""
     return (
         Conversation.objects.reachable()
-        .filter(channel=channel, kind=ConversationKind.PRIVATE, external_id=identity.external_id)
+        .filter(
+            channel=channel,
+            kind=ConversationKind.PRIVATE,
+            external_id=identity.external_id,
+            thread_id="",
+        )
         .first()
     )
 

@@ -14,6 +14,7 @@ from tickets import asking, automatic
 from tickets.actions.events import happened
 from tickets.actions.outbox import Presses, enqueue_buttons_off, post_automatic
 from tickets.actions.rows import insert
+from tickets.actions.topics import name_of_new
 from tickets.models import (
     SENDS,
     Conversation,
@@ -45,7 +46,8 @@ OFFERED = (
 def acknowledge(ticket: Ticket, conversation: Conversation, text: str) -> None:
     """Post the acknowledgement; where nothing says what it is about, with the topics to choose from."""
     if ticket.topic_id or not _has_buttons(conversation):
-        post_automatic(conversation=conversation, text=text, ticket=ticket)
+        name = name_of_new(ticket, conversation)
+        post_automatic(conversation=conversation, text=text, ticket=ticket, topic_name=name)
         return
     words = f"{text}\n\n{automatic.say(asking.ASK_TOPIC, ticket.language)}"
     _ask(Question.Kind.TOPIC, ticket, conversation, words, _topics(ticket.language))
@@ -102,7 +104,12 @@ def _ask(
 ) -> None:
     presses = tuple(tuple((label, f"{kind}:{choice}") for label, choice in row) for row in rows)
     message = post_automatic(
-        conversation=conversation, text=text, ticket=ticket, presses=presses, at=at
+        conversation=conversation,
+        text=text,
+        ticket=ticket,
+        presses=presses,
+        at=at,
+        topic_name=name_of_new(ticket, conversation) if kind == Question.Kind.TOPIC else "",
     )
     insert(Question(kind=kind, ticket=ticket, message=message))
     happened(ticket, Verb.ASKED, message=message, kind=kind)

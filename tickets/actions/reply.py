@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.files import File
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -48,6 +49,7 @@ def routes(ticket: Ticket) -> list[Conversation]:
         if identity.kind == ticket.channel_kind != FORM
     ]
     private = Conversation.objects.filter(
+        Q(thread_id="") | Q(ticket=ticket),
         kind=ConversationKind.PRIVATE,
         external_id__in=own_ids,
         channel__kind=ticket.channel_kind,
@@ -59,9 +61,10 @@ def routes(ticket: Ticket) -> list[Conversation]:
         .select_related("channel")
         .filter(pk__in=private.values("pk").union(asked_in))
     )
+    topics = {each.external_id for each in conversations if each.ticket_id == ticket.pk}
     # A page has to be opened again; a chat calls.
     return sorted(
-        conversations,
+        (each for each in conversations if each.thread_id or each.external_id not in topics),
         key=lambda each: (not each.is_private, each.channel.kind == FORM, each.pk),
     )
 

@@ -149,6 +149,11 @@ class Conversation(models.Model):
         return self.kind == ConversationKind.PRIVATE
 
     @property
+    def is_topic_of_chat(self) -> bool:
+        """One of several threads with one person."""
+        return self.is_private and bool(self.thread_id)
+
+    @property
     def place(self) -> Place:
         """The address that a transport sends to."""
         return Place(

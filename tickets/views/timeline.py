@@ -33,7 +33,15 @@ PAGE = 50
 """Messages that a page shows, the latest; earlier ones when they are asked for, as many at a time."""
 MOST_MESSAGES = 500
 MOST_EVENTS = 400
-SILENT = (Verb.RECEIVED, Verb.REPLIED, Verb.NOTED, Verb.DELIVERED, Verb.FILE_STORED, Verb.EDITED)
+SILENT = (
+    Verb.RECEIVED,
+    Verb.REPLIED,
+    Verb.NOTED,
+    Verb.DELIVERED,
+    Verb.FILE_STORED,
+    Verb.EDITED,
+    Verb.ASKED,
+)
 """What these tell is seen on the message itself."""
 
 
@@ -186,6 +194,8 @@ def sentence(event: TicketEvent) -> str:
             return _("%(name)s chose the topic") % told
         case Verb.CONFIRMED:
             return _("%(name)s confirmed that it is solved") % told
+        case Verb.RATED:
+            return _("%(name)s rated the help %(score)s of 5") % told
         case Verb.REOPENED if told.get("name"):
             return _("%(name)s says that it is not solved") % told
         case Verb.STATUS_CHANGED | Verb.REOPENED:

@@ -29,6 +29,8 @@ async def get_me(call: Call) -> Json:
         "supports_inline_queries": False,
         "can_connect_to_business": False,
         "has_main_web_app": False,
+        "has_topics_enabled": call.bot.threaded,
+        "allows_users_to_create_topics": call.bot.threaded,
     }
 
 

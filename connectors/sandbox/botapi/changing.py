@@ -149,6 +149,8 @@ async def answer_callback_query(call: Call) -> bool:
     words = call.params.text("text")
     if len(words) > 200:
         raise bad_request("MESSAGE_TOO_LONG")
-    answered = {"kind": "answered", "id": known["id"], "person": known["person"], "text": words}
+    answered = {
+        "kind": "answered", "bot": call.bot_id, "person": known["person"], "text": words,
+    }  # fmt: skip
     call.sandbox.record(answered)
     return True

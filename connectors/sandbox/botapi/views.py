@@ -10,7 +10,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from connectors.sandbox import world
-from connectors.sandbox.botapi import account, changing, hooks, members, polling, sending
+from connectors.sandbox.botapi import account, changing, hooks, members, polling, sending, topics
 from connectors.sandbox.botapi.call import METHODS, Call
 from connectors.sandbox.botapi.errors import Refusal, too_many_requests
 from connectors.sandbox.botapi.params import Params
@@ -20,7 +20,7 @@ from connectors.sandbox.media import content
 from connectors.sandbox.running import the_sandbox
 from connectors.sandbox.stage import Sandbox
 
-MODULES = (account, changing, hooks, members, polling, sending)
+MODULES = (account, changing, hooks, members, polling, sending, topics)
 """Imported so that they register their methods."""
 _TOKEN = re.compile(r"\d+:[A-Za-z0-9_-]{30,}")
 
