@@ -22,7 +22,7 @@ def _own_names() -> list[tuple[str, str]]:
     return [(code, get_language_info(code)["name_local"]) for code, _name in settings.LANGUAGES]
 
 
-def _plain(name: str) -> str:
+def visible_name(name: str) -> str:
     """A name that shows what it is. Raises ValidationError for one that turns or hides what stands around it."""
     if visible(name) != name:
         raise forms.ValidationError(_("A name holds no invisible characters."))
@@ -71,10 +71,10 @@ class ProfileForm(UserForm):
         self.fields["undo_seconds"].widget.attrs["max"] = 20
 
     def clean_display_name(self) -> str:
-        return _plain(self.cleaned_data["display_name"])
+        return visible_name(self.cleaned_data["display_name"])
 
     def clean_public_alias(self) -> str:
-        return _plain(self.cleaned_data["public_alias"])
+        return visible_name(self.cleaned_data["public_alias"])
 
     def clean_undo_seconds(self) -> int:
         seconds: int = self.cleaned_data["undo_seconds"]

@@ -179,7 +179,7 @@ class StaffIdentity(models.Model):
 
 
 class TokenScope(models.TextChoices):
-    READ = "read", _("Read")
+    READ = "read", _("Read only")
     WRITE = "write", _("Read and write")
 
 

@@ -28,7 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("portal.urls")),
     path("", include("webhooks.urls")),
     path("", include("operations.urls")),
-    path("api/v1/", include("api.urls")),
+    path("api/", include("api.urls")),
 ]
 
 if settings.ENVIRONMENT == "local":
