@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import visible_name
+from accounts.models import Team
 from connectors.registry import KINDS
 from connectors.switching import MODES
 from tickets.models import Channel
@@ -65,3 +66,7 @@ class AddForm(ChannelForm):
         fields = ["kind", *ChannelForm.Meta.fields]
 
     field_order = ("kind", "name", "token", "mode", "team", "default_language")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("team", Team.objects.order_by("pk").first())

@@ -71,7 +71,7 @@ class Glance:
         """The state in the viewer's words."""
         return {
             "paused": _("Paused"),
-            "silent": _("Silent for over an hour"),
+            "silent": _("Silent"),
             "trouble": _("In trouble"),
             "unknown": _("Not looked at yet"),
             "well": _("Well"),
