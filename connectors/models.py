@@ -26,7 +26,7 @@ class Outcome(models.TextChoices):
 class InboundUpdate(models.Model):
     """One update as it came, its secrets masked. `raw` is text: jsonb refuses NUL, lone surrogates and deep nests."""
 
-    channel = models.ForeignKey(Channel, models.CASCADE, related_name="updates")
+    channel = models.ForeignKey(Channel, models.CASCADE, related_name="updates", db_index=False)
     external_id = models.CharField(max_length=64)
     conversation_key = models.CharField(max_length=140)
     message_external_id = models.CharField(max_length=64, blank=True)

@@ -100,7 +100,9 @@ class ConversationKind(models.TextChoices):
 class Conversation(models.Model):
     """A private chat, a group, or one topic of a forum."""
 
-    channel = models.ForeignKey(Channel, models.PROTECT, related_name="conversations")
+    channel = models.ForeignKey(
+        Channel, models.PROTECT, related_name="conversations", db_index=False
+    )
     kind = models.CharField(max_length=8, choices=ConversationKind.choices)
     external_id = models.CharField(max_length=64)
     thread_id = models.CharField(max_length=64, blank=True)

@@ -62,7 +62,7 @@ REASONS = {
 class Delivery(models.Model):
     """One part of a message on its way out (or one removal of a message)."""
 
-    message = models.ForeignKey(Message, models.CASCADE, related_name="deliveries")
+    message = models.ForeignKey(Message, models.CASCADE, related_name="deliveries", db_index=False)
     conversation = models.ForeignKey(Conversation, models.PROTECT, related_name="deliveries")
     operation = models.CharField(max_length=12, choices=Operation.choices)
     part = models.PositiveSmallIntegerField(default=0)

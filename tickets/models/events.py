@@ -45,7 +45,7 @@ class Verb(models.TextChoices):
 class TicketEvent(models.Model):
     """One fact: verb, who, and what is needed to tell it. Never changed, never deleted."""
 
-    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="events")
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="events", db_index=False)
     verb = models.CharField(max_length=20, choices=Verb.choices)
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"

@@ -62,7 +62,7 @@ class Message(models.Model):
     """Something said. Chatter of a group is kept, too, without a ticket."""
 
     ticket = models.ForeignKey(
-        Ticket, models.PROTECT, null=True, blank=True, related_name="messages"
+        Ticket, models.PROTECT, null=True, blank=True, related_name="messages", db_index=False
     )
     conversation = models.ForeignKey(
         Conversation, models.PROTECT, null=True, blank=True, related_name="messages"
@@ -214,7 +214,8 @@ class Attachment(models.Model):
         indexes = [
             models.Index(
                 "not_before", name="attachment_pending", condition=models.Q(state="pending")
-            )
+            ),
+            models.Index("source_id", name="attachment_source", condition=~models.Q(source_id="")),
         ]
 
     def __str__(self) -> str:

@@ -81,7 +81,9 @@ class SLAClock(models.Model):
     `due_at` stays when the clock is met; it is null exactly while paused.
     """
 
-    ticket = models.ForeignKey("tickets.Ticket", models.CASCADE, related_name="clocks")
+    ticket = models.ForeignKey(
+        "tickets.Ticket", models.CASCADE, related_name="clocks", db_index=False
+    )
     metric = models.CharField(max_length=16, choices=METRICS)
     budget = models.DurationField()
     started_at = models.DateTimeField()

@@ -105,7 +105,7 @@ class Ticket(models.Model):
         blank=True,
         related_name="assigned_tickets",
     )
-    requester = models.ForeignKey(Contact, models.PROTECT, related_name="tickets")
+    requester = models.ForeignKey(Contact, models.PROTECT, related_name="tickets", db_index=False)
     linked_to = models.ForeignKey(
         "self",
         models.SET_NULL,
