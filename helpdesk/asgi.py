@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import warnings
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -28,6 +29,10 @@ FLOOR = (
 """What an answer gets that comes from before the middleware or from its midst: files of the look, bad hosts, 413."""
 
 
+STALLED = 30.0
+"""Seconds in which the reader of a stream must take something."""
+
+
 class _BodyTooLarge(Exception):
     pass
 
@@ -47,7 +52,7 @@ class BodyLimit:
             return await send({"type": "websocket.close"})
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
-        send = _guarded(send)
+        send = _guarded(_impatient(send))
         if _declared_length(scope) > settings.BODY_SIZE_LIMIT:
             return await _refuse(send)
         try:
@@ -75,6 +80,37 @@ def _counted(receive: Receive) -> Receive:
         return message
 
     return counted
+
+
+def _impatient(send: Send) -> Send:
+    """Cuts an event stream that nobody reads: uvicorn would wait for ever, and keep all that hangs on it."""
+    is_stream = False
+
+    async def impatient(message: Message) -> None:
+        nonlocal is_stream
+        if message["type"] == "http.response.start":
+            is_stream = (b"content-type", b"text/event-stream") in _lowered(message)
+        if not is_stream:  # a large file may take its time
+            return await send(message)
+        try:
+            async with asyncio.timeout(STALLED):
+                await send(message)
+        except TimeoutError:
+            _cut(send)
+            raise
+
+    return impatient
+
+
+def _lowered(message: Message) -> list[tuple[bytes, bytes]]:
+    return [(name.lower(), value) for name, value in message.get("headers", ())]
+
+
+def _cut(send: Send) -> None:
+    """ASGI has no word for tearing a line, and closing it would wait until the reader has taken the rest."""
+    transport = getattr(getattr(send, "__self__", None), "transport", None)
+    if transport is not None:
+        transport.abort()
 
 
 def _guarded(send: Send) -> Send:

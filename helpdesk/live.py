@@ -19,6 +19,7 @@ TICK = 1.0
 """Seconds between two readings when no hint comes."""
 QUEUE_SIZE = 100
 """Events a slow page may lag behind before it is dropped; it reconnects and reads them from the table."""
+_AT_ONCE, _LOOKS = 40, 50
 
 Event = TypeVar("Event")
 
@@ -74,13 +75,22 @@ class Tail(Generic[Event]):
             ) as error:  # the database may be away for a moment; the next tick tries again
                 log.warning("tail_failed", error=type(error).__name__)
                 events = []
-            for event in events:
+            for place, event in enumerate(events):
+                if place % _AT_ONCE == 0:
+                    await self._room()
                 self._offer(event)
             try:
                 await asyncio.wait_for(self._hinted.wait(), TICK)
             except TimeoutError:
                 continue
             self._hinted.clear()
+
+    async def _room(self) -> None:
+        """Let those who keep up take what they have, for half a second: a burst must not look like slowness."""
+        for _look in range(_LOOKS):
+            if all(queue.qsize() < QUEUE_SIZE // 2 for queue in self._listeners):
+                return
+            await asyncio.sleep(0.5 / _LOOKS)
 
     def _offer(self, event: Event) -> None:
         for queue in list(self._listeners):
