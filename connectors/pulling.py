@@ -25,8 +25,11 @@ from tickets.models import Channel
 
 log = structlog.get_logger(__name__)
 
-SLACK = 12
-"""Seconds that a lease outlives the long poll under it: so long a killed puller's channel may stand still."""
+SLACK = 5
+"""Seconds that a lease outlives the long poll under it: so long a killed puller's channel stands still, and no longer.
+
+A poll that is slower still loses the lease to another puller; then it commits nothing, and nothing is lost.
+"""
 
 
 _ending = Event()

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 
 from connectors.inbox import reopen, store
 from connectors.models import InboundUpdate, UpdateState
@@ -61,3 +64,15 @@ def test_what_nobody_can_parse_keeps_its_shape_only(outside: Outside) -> None:
     with transaction.atomic():
         store(outside.channel, [found])
     assert InboundUpdate.objects.get().state == UpdateState.OPEN
+
+
+def test_a_number_that_comes_again_after_a_quiet_week_is_another_update(outside: Outside) -> None:
+    first = outside.keep(outside.said(DANA, "in spring"))
+    again = Raw(text='{"other": "words"}', external_id=first.external_id, conversation_key="k")
+    store(outside.channel, [again])
+    assert InboundUpdate.objects.count() == 1, "within a week it is the same, whatever it holds"
+    InboundUpdate.objects.update(received_at=timezone.now() - timedelta(days=8))
+    for _twice in range(2):
+        store(outside.channel, [again, replace(again, text=first.raw)])
+    assert InboundUpdate.objects.count() == 2
+    assert InboundUpdate.objects.filter(raw=again.text).get().external_id != first.external_id
