@@ -6,15 +6,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Min, QuerySet
+from django.db.models import Count, Max, Min, QuerySet
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from connectors.models import ChannelHealth, Hook, InboundUpdate, Standing, UpdateState
+from tickets.actions.circuit import OPENS_AFTER
 from tickets.models import Channel, Conversation, ConversationKind, Delivery, DeliveryState
 
 SILENT_AFTER = timedelta(hours=1)
 MOST_GROUPS = 200
+MOST_SLOWED = 10
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,8 @@ class Glance:
             return _("No webhook is set, so nothing comes in.")
         if health and channel.mode != Channel.Mode.FEED and health.hook == Hook.FOREIGN:
             return _("Somebody else has set a webhook and gets the updates.")
+        if channel.failed_calls >= OPENS_AFTER:
+            return _("The service does not answer when we send.")
         if health and self._is_fresh(health.hook_error_at):
             return health.hook_error
         return channel.last_error or (health.error if health else "")
@@ -156,6 +161,39 @@ def _group(channel: Channel, title: str, standing: Standing | None) -> Group:
 
 def _may_delete(standing: Standing | None) -> bool:
     return standing is not None and standing.may_delete
+
+
+@dataclass(frozen=True)
+class Slowed:
+    """A place where the service asked us to send less."""
+
+    title: str
+    waiting: int
+    until: datetime
+
+
+def slowed_in(channel: Channel) -> list[Slowed]:
+    """Where messages wait because the service said so, the longest wait first."""
+    rows = Delivery.objects.filter(
+        conversation__channel=channel,
+        state=DeliveryState.QUEUED,
+        reason="rate_limited",
+        not_before__gt=Now(),
+    )
+    found = (
+        rows.order_by()
+        .values("conversation__title", "conversation__external_id")
+        .annotate(waiting=Count("pk"), until=Max("not_before"))
+        .order_by("-until")[:MOST_SLOWED]
+    )
+    return [
+        Slowed(
+            row["conversation__title"] or row["conversation__external_id"],
+            row["waiting"],
+            row["until"],
+        )
+        for row in found
+    ]
 
 
 def recently_set_aside(channel: Channel) -> QuerySet[InboundUpdate]:

@@ -22,7 +22,7 @@ from accounts.models import User
 from connectors import adding, looking, pausing, switching
 from connectors.errors import DoorError
 from connectors.forms import AddForm, ChannelForm
-from connectors.glance import glances, groups_of, recently_set_aside
+from connectors.glance import glances, groups_of, recently_set_aside, slowed_in
 from connectors.inbox import reopen
 from connectors.models import InboundUpdate, UpdateState
 from connectors.registry import KINDS
@@ -65,6 +65,7 @@ def channel(request: HttpRequest, pk: int) -> HttpResponse:
         "channel": found,
         "has_service": found.kind in KINDS,
         "groups": groups_of(found),
+        "slowed": slowed_in(found),
         "aside": recently_set_aside(found),
         "modes": [(mode.value, mode.label) for mode in switching.MODES],
     }

@@ -15,7 +15,7 @@ from connectors.models import ChannelHealth, InboundUpdate, Standing, UpdateStat
 from connectors.sandbox import world
 from tests.cast import DANA, PASSWORD, TOKEN, Desk, Outside, telegram_channel
 from tests.sandbox_process import SandboxProcess
-from tickets.models import Channel, Conversation
+from tickets.models import Channel, Conversation, Delivery
 
 pytestmark = pytest.mark.django_db
 
@@ -273,6 +273,17 @@ def test_the_page_names_the_rights_that_are_missing(outside: Outside, admin: Cli
     order = [shown.index(title) for title in ("Deaf here", "Nobody looked", "Well set up")]
     assert order == sorted(order)
     assert shown.count(">No</span>") == 2
+
+
+def test_the_page_names_the_places_where_less_may_be_sent(outside: Outside, admin: Client) -> None:
+    outside.says(DANA, "where is my deposit?")
+    assert "Asked to send less" not in text_of(admin.get(f"/channels/{outside.channel.pk}/"))
+    soon = timezone.now() + timedelta(minutes=20)
+    Delivery.objects.update(reason="rate_limited", not_before=soon)
+    shown = text_of(admin.get(f"/channels/{outside.channel.pk}/"))
+    assert "Asked to send less" in shown and "Dana" in shown
+    Channel.objects.update(failed_calls=5)
+    assert "does not answer when we send" in text_of(admin.get("/channels/"))
 
 
 def test_a_channel_without_a_service_has_nothing_to_test(desk: Desk, sure: Client) -> None:
