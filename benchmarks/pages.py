@@ -17,15 +17,16 @@ from benchmarks.measure import Figure, measure
 from benchmarks.seed import Desk
 from connectors import draining
 from tickets.models import Ticket
+from tickets.views import drawn, rows
 from tickets.views.queue import LABELS, PAGE
 
 DEEP = 20
 """Pages to turn before the deep one, if there are so many."""
 OLDER = re.compile(r'href="(/tickets/\?view=open&amp;after=[^"]+)"')
 INSERT = (
-    "INSERT INTO tickets_message (ticket_id, kind, audience, automatic, text, entities, language, placeholder, masked,"
-    " external_id, reply_to_external_id, album_id, sent_at, created_at)"
-    " VALUES (%s, 'note', 'desk', true, 'bare', '[]', '', '', '{}', '', '', '', now(), now())"
+    "INSERT INTO tickets_message (ticket_id, kind, audience, automatic, text, entities, language, placeholder, details,"
+    " masked, external_id, reply_to_external_id, album_id, sent_at, created_at)"
+    " VALUES (%s, 'note', 'desk', true, 'bare', '[]', '', '', '{}', '{}', '', '', '', now(), now())"
 )
 
 
@@ -48,8 +49,13 @@ def _get(client: Client, address: str, **headers: str) -> int:
 
 
 def _bare(desk: Desk) -> Iterator[Figure]:
-    rows = Ticket.objects.open().filter(team=desk.plan.teams[0]).by_deadline().for_rows()[:PAGE]
-    sql, params = rows.query.sql_with_params()
+    fifty = (
+        Ticket.objects.open()
+        .filter(team=desk.plan.teams[0])
+        .by_deadline()
+        .values_list(*rows.COLUMNS)[:PAGE]
+    )
+    sql, params = fifty.query.sql_with_params()
     yield measure("bare: the SQL of 50 queue rows", partial(_fetch, sql, list(params)))
     with override_settings(ROOT_URLCONF="benchmarks.bare"):
         client = _client_of(desk.agent)
@@ -78,13 +84,23 @@ def _queues(desk: Desk) -> Iterator[Figure]:
     client, admin = _client_of(desk.agent), _client_of(desk.admin)
     for view in LABELS:
         yield measure(f"queue: {view}", partial(_get, client, f"/tickets/?view={view}"))
+    yield measure("queue: mine, no row drawn before", lambda: _undrawn(client, "/tickets/"))
     changed = {"HX-Request": "true"}
     yield measure("queue: mine, live refresh", partial(_get, client, "/tickets/", **changed))
     yield measure("queue: open, admin", partial(_get, admin, "/tickets/?view=open"))
+    whole = "/tickets/?view=open&breached=all"
+    yield measure("queue: open, admin, unfolded", partial(_get, admin, whole))
     address, pages = _deep(admin)
     figure = measure("queue: open, admin, deep", partial(_get, admin, address))
     figure.more["page"] = pages
     yield figure
+
+
+def _undrawn(client: Client, address: str) -> int:
+    """As a process serves it that has just begun."""
+    rows.forget()
+    drawn.forget()
+    return _get(client, address)
 
 
 def _deep(client: Client) -> tuple[str, int]:
@@ -100,8 +116,12 @@ def _deep(client: Client) -> tuple[str, int]:
 
 def _tickets(desk: Desk) -> Iterator[Figure]:
     client = _client_of(desk.agent)
-    for name, ticket in (("4 messages", desk.short), ("200 messages", desk.long)):
-        yield measure(f"ticket: {name}", partial(_get, client, ticket.get_absolute_url()))
+    short, long = desk.short.get_absolute_url(), desk.long.get_absolute_url()
+    yield measure("ticket: 4 messages", partial(_get, client, short))
+    yield measure("ticket: 4 messages, none drawn before", lambda: _undrawn(client, short))
+    yield measure("ticket: the latest 50 of 200", partial(_get, client, long))
+    yield measure("ticket: 50 of 200, none drawn before", lambda: _undrawn(client, long))
+    yield measure("ticket: all of 200", partial(_get, client, f"{long}?from=0-0"))
 
 
 def _writes(desk: Desk) -> Iterator[Figure]:

@@ -46,6 +46,12 @@ def drawn(ticket: Ticket, message: Message) -> SafeString | None:
     return html
 
 
+def forget() -> None:
+    """Draw all messages anew, as a new process does."""
+    with _lock:
+        _kept.clear()
+
+
 def _key(ticket: Ticket, message: Message) -> bytes:
     """Of all rows that it is drawn from every column, so that a new one can not be forgotten."""
     place = message.conversation

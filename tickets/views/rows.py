@@ -127,3 +127,8 @@ def _lasting(shown: Shown, is_mine: bool, language: str, zone: str) -> tuple[str
     """The row in the current language and time zone, cut where the clock writes."""
     template = loader.get_template("tickets/_row.html")
     return tuple(template.render({"row": shown, "is_mine": is_mine}).split(GAP))
+
+
+def forget() -> None:
+    """Draw all rows anew, as a new process does."""
+    _lasting.cache_clear()
