@@ -109,6 +109,7 @@ TABLE |= {
     "portal:attachment": ("404", ALL, ALL),
     "portal:preview": ("404", ALL, ALL),
     "portal:file": ("404", ALL, ALL),
+    "portal:gone": ("404", "404", "404"),
 }
 # --- webhooks and the desk's own health: the admins' alone, whatever the method
 OFF = "L 403 403 403 405"
@@ -214,6 +215,7 @@ def links_to(ticket: Ticket) -> dict[str, list[Any]]:
         "portal:attachment": file,
         "portal:preview": file,
         "portal:file": ["a-token-that-is-none"],
+        "portal:gone": ["nothing"],
     }
 
 

@@ -207,6 +207,7 @@ def _addresses(ticket: Ticket) -> Iterator[tuple[str, str]]:
         "portal:attachment": [1, "00000000-0000-4000-8000-000000000000"],
         "portal:preview": [1, "00000000-0000-4000-8000-000000000000"],
         "portal:file": ["x"],
+        "portal:gone": ["x"],
         "tickets:undo": [ticket.messages.earliest("pk").pk],
         "tickets:retry": [1],
         "connectors:replay": [1],
