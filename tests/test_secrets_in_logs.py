@@ -20,8 +20,10 @@ from connectors import draining, pulling
 from connectors.inbox import store
 from connectors.raw import Raw
 from connectors.tasks import drain_inbox, pull_channel
+from connectors.views.hooks import SECRET_HEADER
 from helpdesk.hints import send as send_hint
 from tests.cast import DANA, GROUP, Outside, telegram_channel
+from tests.cast import PASSWORD as DESK_PASSWORD
 from tests.readings.secret_makers import phrase, wif
 from tests.sandbox_process import SandboxProcess
 from tickets.actions import delivery as outbox
@@ -135,7 +137,7 @@ def test_a_secret_in_a_message_is_nowhere(outside: Outside, logged: io.StringIO,
     assert not [word for word in (f"{SEED[0]} {SEED[1]}", f"1. {SEED[0]}") if word in stored]
 
 
-@pytest.mark.parametrize("where", ["receive", "_done"])
+@pytest.mark.parametrize("where", ["receive_all", "_done"])
 def test_an_exception_that_quotes_the_payload(
     outside: Outside, logged: io.StringIO, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
@@ -169,6 +171,41 @@ def test_what_is_typed_into_forms(client: Client, desk: Any, logged: io.StringIO
     client.force_login(desk.alice)
     client.post("/profile/", {"display_name": "", "public_alias": PASSWORD})
     assert_no_canary(logged.getvalue())
+
+
+def test_a_token_typed_into_the_channels_page(
+    client: Client, desk: Any, bot_api: SandboxProcess, logged: io.StringIO, settings: Any
+) -> None:
+    client.force_login(desk.admin)
+    client.raise_request_exception = False
+    form = {"kind": "telegram", "name": "a", "mode": "webhook", "team": desk.team.pk,
+            "default_language": "en"}  # fmt: skip
+    said = []
+    for base in (bot_api.url, "http://127.0.0.1:9"):
+        settings.TELEGRAM_API_BASE = base
+        said += [
+            client.post("/channels/add/", form | {"token": token}).content.decode()
+            for token in (CANARY, f"{CANARY} with blanks", f"{CANARY}/../x")
+        ]
+        client.post("/accounts/reauthenticate/", {"password": DESK_PASSWORD})
+    channel = telegram_channel(desk.team, token=CANARY, api_base=bot_api.url, mode="pull")
+    for name in ("test", "mode", "pause", "resume", "replay"):
+        answer = client.post(f"/channels/{channel.pk}/{name}/", {"mode": "webhook"}, follow=True)
+        said.append(answer.content.decode())
+    pages = (f"/channels/{channel.pk}/", f"/channels/{channel.pk}/edit/")
+    said += [client.get(page).content.decode() for page in pages]
+    assert_no_canary(logged.getvalue(), everything_stored(), *said)
+
+
+def test_the_secret_of_a_webhook(outside: Outside, client: Client, logged: io.StringIO) -> None:
+    Channel.objects.update(mode="webhook", hook_secret=PASSWORD)
+    for secret in (PASSWORD, PASSWORD + "x"):
+        for key in (outside.channel.key, "0" * 32):
+            client.post(
+                f"/hooks/telegram/{key}/", json.dumps(outside.said(DANA, "hi")),
+                "application/json", headers={SECRET_HEADER: secret},
+            )  # fmt: skip
+    assert_no_canary(logged.getvalue(), everything_stored())
 
 
 def test_tasks_carry_ids_only(outside: Outside, valkey: redis.Redis) -> None:
