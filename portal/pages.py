@@ -7,8 +7,10 @@ from functools import wraps
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import translation
+
+from helpdesk.web import page
 
 View = Callable[..., HttpResponse]
 SPOKEN = (("en", "English"), ("zh-hans", "中文"), ("fa", "فارسی"), ("tr", "Türkçe"))
@@ -38,6 +40,27 @@ def in_their_language(view: View) -> View:
         return response
 
     return spoken
+
+
+def kindly_closed(view: View) -> View:
+    """For all that a link opens: wrong, run out, unknown and somebody else's are one page, which says what to do."""
+
+    @wraps(view)
+    def opened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except Http404:
+            return gone(request)
+
+    return in_their_language(opened)
+
+
+@in_their_language
+def gone(request: HttpRequest, **_rest: str) -> HttpResponse:
+    """Nothing here that the visitor may see."""
+    response = page(request, "help/gone.html", {"spoken": SPOKEN}, status=404)
+    response["Cache-Control"] = "private, no-store"
+    return response
 
 
 def _known(code: str) -> str:

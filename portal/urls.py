@@ -1,5 +1,6 @@
 from django.urls import path
 
+from portal.pages import gone
 from portal.views import contact, files, lost, requests
 
 app_name = "portal"
@@ -13,5 +14,6 @@ urlpatterns = [
     path("help/requests/<int:number>/chat/", requests.goes_to_chat, name="chat"),
     path("help/requests/<int:number>/files/<uuid:uuid>/", files.attachment, name="attachment"),
     path("help/requests/<int:number>/previews/<uuid:uuid>/", files.preview, name="preview"),
+    path("help/requests/<path:rest>", gone, name="gone"),
     path("files/requests/<str:token>/", files.file, name="file"),
 ]

@@ -17,16 +17,19 @@ from helpdesk import crypto
 from helpdesk.web import is_files_host
 from portal import thread, visits
 from portal.models import Link
+from portal.pages import kindly_closed
 from tickets.models import Attachment, FileState
 from tickets.views.attachments import LINK_SECONDS, served
 
 
+@kindly_closed
 @require_safe
 @cache_control(private=True, max_age=LINK_SECONDS // 2)
 def attachment(request: HttpRequest, number: int, uuid: UUID) -> HttpResponseBase:
     return _answer(request, number, uuid, preview=False)
 
 
+@kindly_closed
 @require_safe
 @cache_control(private=True, max_age=LINK_SECONDS // 2)
 def preview(request: HttpRequest, number: int, uuid: UUID) -> HttpResponseBase:

@@ -20,12 +20,13 @@ from portal.actions.requests import Words, answer
 from portal.forms import AnswerForm
 from portal.limits import within
 from portal.models import Address
-from portal.pages import SPOKEN, in_their_language, ticket_language
+from portal.pages import SPOKEN, kindly_closed, ticket_language
 from portal.visits import Visit
 from portal.words import standing
 from tickets.actions.opening import takes_words
 
 
+@kindly_closed
 @require_safe
 def open_link(request: HttpRequest, token: str) -> HttpResponse:
     """Exchange the link's token for a cookie. Nothing is spent or written, and all wrong tokens are the same 404."""
@@ -38,7 +39,7 @@ def open_link(request: HttpRequest, token: str) -> HttpResponse:
     return response
 
 
-@in_their_language
+@kindly_closed
 @require_http_methods(["GET", "HEAD", "POST"])
 def request_page(request: HttpRequest, number: int) -> HttpResponse:
     visit = visits.visit_of(request, number)
@@ -64,7 +65,7 @@ def _answered(request: HttpRequest, visit: Visit) -> HttpResponse:
     return redirect("portal:request", number=visit.link.ticket_id)
 
 
-@in_their_language
+@kindly_closed
 @require_POST
 def wants_mail(request: HttpRequest, number: int) -> HttpResponse:
     """Asked for by a link that came by mail: the address is proven, and hears of answers."""
@@ -73,7 +74,7 @@ def wants_mail(request: HttpRequest, number: int) -> HttpResponse:
     return redirect("portal:request", number=number)
 
 
-@in_their_language
+@kindly_closed
 @require_POST
 def goes_to_chat(request: HttpRequest, number: int) -> HttpResponse:
     """The page with a fresh link into the chat: a redirect to another site is nothing that our policy lets forms do."""

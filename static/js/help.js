@@ -3,12 +3,13 @@
 const form = document.querySelector("form[data-drafts]");
 const key = (field) => `draft:${form.action}:${field.name}`;
 
-// A phrase of twelve words or more, or a long hexadecimal key: it is not kept, whatever else stands around it.
-const SECRET = /(?:\b[a-z]{3,8}\b[\s,.;:\d)-]+){11,}[a-z]{3,8}\b|\b[0-9a-f]{60,}\b/i;
+// What may be a phrase or a key is left out of the draft; the words around it are kept.
+const SECRET = /(?:\b[a-z]{3,8}\b[\s,.;:\d)-]+){11,}[a-z]{3,8}\b|\b[0-9a-f]{60,}\b/gi;
 
 function keep(field) {
   try {
-    if (field.value.trim() && !SECRET.test(field.value)) sessionStorage.setItem(key(field), field.value);
+    const draft = field.value.replace(SECRET, "…");
+    if (draft.trim()) sessionStorage.setItem(key(field), draft);
     else sessionStorage.removeItem(key(field));
   } catch {
     // storage may be full or forbidden: then there is no draft, and nothing else breaks

@@ -88,6 +88,7 @@ def test_wrong_tokens_are_one_404(dana: Visitor) -> None:
     ]  # fmt: skip
     answers = [Client().get(f"/help/requests/open/{each}/") for each in [*wrong, ""]]
     assert {answer.status_code for answer in answers} == {404}
+    assert b"This page opens by its link" in answers[0].content
     bodies = {re.sub(rb'data-now="\d+"', b"", answer.content) for answer in answers}
     assert len(bodies) == 1
     assert not any(answer.cookies for answer in answers)
