@@ -151,8 +151,11 @@ def test(request: HttpRequest, pk: int) -> HttpResponse:
 @reauthentication_required  # type: ignore[untyped-decorator]
 def mode(request: HttpRequest, pk: int) -> HttpResponse:
     found = _with_service(pk)
-    switching.switch(found, request.POST.get("mode", ""))
-    messages.success(request, _("Updates come in that way from now on. None was lost."))
+    try:
+        switching.switch(found, request.POST.get("mode", ""))
+        messages.success(request, _("Updates come in that way from now on. None was lost."))
+    except Invalid as error:
+        messages.error(request, error.message)
     return redirect("connectors:channel", pk)
 
 

@@ -240,8 +240,11 @@ def test_it_is_switched_tested_paused_and_goes_on(
     assert Channel.objects.get().is_active
     bot_api.fault("400", method="getMe", description="made up")
     assert "made up" in press("test")
-    answer = sure.post(f"/channels/{channel.pk}/mode/", {"mode": "feed"})
-    assert answer.status_code == 422
+    bot_api.clear_faults()
+    assert "Choose pull or webhook" in press("mode", mode="feed")
+    bot_api.fault("400", method="deleteWebhook", description="made up")
+    assert "That did not work: deleteWebhook" in press("mode", mode="pull")
+    assert Channel.objects.get().mode == "webhook"
 
 
 def test_everything_set_aside_is_replayed_at_once(outside: Outside, admin: Client) -> None:
