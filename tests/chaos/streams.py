@@ -21,10 +21,18 @@ class Page:
     slow: bool = False
     heard: dict[int, float] = field(default_factory=dict)
     ended: bool = False
+    times_sent_away: int = 0
     asks_anew: bool = False
     """It was told that it missed more than it is told one by one."""
     greeted: asyncio.Event = field(default_factory=asyncio.Event)
     _line: socket.socket | None = None
+
+    async def keep_listening(self) -> None:
+        """As a browser does: whoever is sent away comes again and says what they heard last."""
+        while True:
+            await self.listen(max(self.heard, default=0))
+            self.times_sent_away += 1
+            await asyncio.sleep(0.2)
 
     async def listen(self, last: int = 0) -> None:
         """Open the stream behind the event `last` and read it until it ends; a slow page takes a byte a second."""
