@@ -22,9 +22,6 @@ from tickets.actions.status import CHOICES, assign, change_status
 from tickets.forms import NoteForm, ReplyForm
 from tickets.keyset import position
 from tickets.models import (
-    FORM,
-    Contact,
-    Conversation,
     Delivery,
     Message,
     MessageKind,
@@ -33,6 +30,7 @@ from tickets.models import (
     TicketEvent,
 )
 from tickets.sla.clock import Metric
+from tickets.views.audiences import audiences
 from tickets.views.timeline import timeline
 
 PAST_TICKETS = 8
@@ -101,51 +99,6 @@ def context(request: HttpRequest, ticket: Ticket, **more: Any) -> dict[str, Any]
         "last_event_id": ticket.last_event_id,  # type: ignore[attr-defined]
         **more,
     }
-
-
-def audiences(ticket: Ticket, routes: list[Conversation], chosen: str = "") -> list[dict[str, Any]]:
-    """Who can be answered, and the words on the button that does it. The first one, private if there is one, is set."""
-    found = [_audience(ticket, conversation) for conversation in routes]
-    for each in found:
-        each["checked"] = each["value"] == chosen
-    return found
-
-
-def _audience(ticket: Ticket, conversation: Conversation) -> dict[str, Any]:
-    kind = conversation.channel.kind.title()
-    if conversation.channel.kind == FORM:
-        label, button = _on_the_page(ticket.requester, conversation)
-    elif conversation.is_private:
-        label = _("%(name)s on %(kind)s") % {"name": ticket.requester.name, "kind": kind}
-        button = _("Send to %(name)s on %(kind)s") % {"name": ticket.requester.name, "kind": kind}
-    else:
-        label = conversation.title or kind
-        words = {"place": label, "count": f"{conversation.member_count or 0:,}"}
-        button = (
-            _("Post to %(place)s (%(count)s people)") % words
-            if conversation.member_count
-            else _("Post to %(place)s") % words
-        )
-    public = not conversation.is_private
-    return {"value": str(conversation.pk), "label": label, "button_label": button, "public": public}
-
-
-def _on_the_page(contact: Contact, conversation: Conversation) -> tuple[str, str]:
-    """Label and button for the web form: its requester reads the page, and hears by mail once the address is proven."""
-    own = [
-        each for each in contact.identities.all() if each.external_id == conversation.external_id
-    ]
-    mail = getattr(own[0], "mail", None) if own else None
-    words = {"name": contact.name}
-    if mail is not None and mail.verified_at:
-        return (
-            _("%(name)s on the tracking page and by e-mail") % words,
-            _("Send to %(name)s on the tracking page, with an e-mail") % words,
-        )
-    return (
-        _("%(name)s on the tracking page") % words,
-        _("Send to %(name)s on the tracking page") % words,
-    )
 
 
 def _clock(ticket: Ticket) -> dict[str, Any] | None:
