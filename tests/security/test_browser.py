@@ -107,6 +107,10 @@ def test_words_stay_words(outside: Outside, bob: User, sign_in: SignIn, watched:
 
     with watched.expect_response(lambda answer: "/live/" in answer.url):
         watched.goto(f"/tickets/{ticket.pk}/")
+    while watched.locator("#earlier").count():
+        shown = watched.locator(".message").count()
+        watched.locator("#earlier").click()
+        expect(watched.locator(".message").nth(shown)).to_be_attached()
 
     expect(watched.get_by_text("<script>alert(1)</script>", exact=True).first).to_be_visible()
     whole(watched)
