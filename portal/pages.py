@@ -7,12 +7,12 @@ from functools import wraps
 from typing import Any
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import translation
 
 from helpdesk.web import page
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 SPOKEN = (("en", "English"), ("zh-hans", "中文"), ("fa", "فارسی"), ("tr", "Türkçe"))
 """Each in its own words, so that whoever reads none of the page finds theirs."""
 _YEAR = 365 * 24 * 3600
@@ -22,7 +22,7 @@ def in_their_language(view: View) -> View:
     """The language of `?lang=`, kept in a cookie; else the cookie's; else what the browser asks for."""
 
     @wraps(view)
-    def spoken(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def spoken(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         asked = _known(request.GET.get("lang", ""))
         code = asked or _known(request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, ""))
         with translation.override(code or translation.get_language()):
@@ -46,7 +46,7 @@ def kindly_closed(view: View) -> View:
     """For all that a link opens: wrong, run out, unknown and somebody else's are one page, which says what to do."""
 
     @wraps(view)
-    def opened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def opened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
             return view(request, *args, **kwargs)
         except Http404:

@@ -12,7 +12,8 @@ from asgiref.sync import async_to_sync
 from django.apps import apps
 from django.core.asgi import get_asgi_application
 from django.test import Client
-from django.urls import get_resolver, reverse
+from django.urls import URLPattern, get_resolver, reverse
+from django.urls.resolvers import RegexPattern
 
 from helpdesk.asgi import App, BodyLimit
 from tests.cast import DANA, PASSWORD, Desk, Outside, opened
@@ -197,25 +198,21 @@ def test_reading_changes_nothing(desk: Desk, ticket: Ticket, settings: Any, meth
 
 
 def _addresses(ticket: Ticket) -> Iterator[tuple[str, str]]:
-    given: dict[str, list[Any]] = {
-        "account_confirm_email": ["a-key"],
-        "account_reset_password_from_key": ["1", "a-key"],
-        "tickets:attachment": ["00000000-0000-4000-8000-000000000000"],
-        "tickets:preview": ["00000000-0000-4000-8000-000000000000"],
-        "tickets:file": ["x"],
-        "portal:open": ["x"],
-        "portal:attachment": [1, "00000000-0000-4000-8000-000000000000"],
-        "portal:preview": [1, "00000000-0000-4000-8000-000000000000"],
-        "portal:file": ["x"],
-        "portal:gone": ["x"],
-        "tickets:undo": [ticket.messages.earliest("pk").pk],
-        "tickets:retry": [1],
-        "connectors:replay": [1],
-    }
+    given = {"tickets:undo": [ticket.messages.earliest("pk").pk]}
     for name, route in routes_of(get_resolver().url_patterns):
         if name in TABLE:
-            has_number = "number" in str(route.pattern)
-            yield name, reverse(name, args=given.get(name, [ticket.pk] if has_number else []))
+            yield name, reverse(name, args=given.get(name) or _arguments(route, ticket))
+
+
+def _arguments(route: URLPattern, ticket: Ticket) -> list[Any]:
+    """Something that fits each gap of the address; the ticket's own number where one is asked for."""
+    if isinstance(route.pattern, RegexPattern):
+        return ["x"] * route.pattern.regex.groups
+    fitting = {"int": 1, "uuid": "00000000-0000-4000-8000-000000000000"}
+    return [
+        ticket.pk if name == "number" else fitting.get(type(gap).__name__[:-9].lower(), "x")
+        for name, gap in route.pattern.converters.items()
+    ]
 
 
 @pytest.mark.django_db
