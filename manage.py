@@ -13,6 +13,10 @@ def main() -> None:
 
         sys.exit(run(sys.argv[2:], Path(__file__).resolve().parent))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpdesk.settings")
+    if sys.argv[1:2] and sys.argv[1] in ("migrate", "backup", "restore"):
+        from helpdesk.env import go_direct
+
+        go_direct()
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)

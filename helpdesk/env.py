@@ -130,6 +130,16 @@ def redis_url(name: str, default: str | None = None) -> str:
     return value
 
 
+def broker_url(name: str, default: str) -> str:
+    """A Redis or Valkey address, or a RabbitMQ's (amqp:// or amqps://). Raises ImproperlyConfigured."""
+    value = text(name, default)
+    if not value.startswith(("amqp://", "amqps://")):
+        return redis_url(name, default)
+    if not _split(name, value).hostname:
+        raise ImproperlyConfigured(f"{name}: must name a host.")
+    return value
+
+
 def database(name: str) -> dict[str, Any]:
     """Django's database settings from a postgres:// address. Raises ImproperlyConfigured."""
     config = dict(_read("dj_db_url", name))
@@ -151,6 +161,17 @@ def adopt(found: dict[str, str]) -> None:
     """Fill what the environment does not say from `found` (the services of a running `make run`)."""
     for name, value in found.items():
         os.environ.setdefault(name, value)
+
+
+def go_direct() -> None:
+    """For work that a pooler cannot carry: DATABASE_URL_DIRECT in place of DATABASE_URL, where it is given."""
+    for suffix in ("", "_FILE"):
+        address = os.environ.get(f"DATABASE_URL_DIRECT{suffix}")
+        if address:
+            for name in ("DATABASE_URL", "DATABASE_URL_FILE"):
+                os.environ.pop(name, None)
+            os.environ |= {f"DATABASE_URL{suffix}": address, "DB_POOL": "psycopg"}
+            return
 
 
 def secret_key(name: str, *, required: bool) -> str:

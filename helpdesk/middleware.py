@@ -72,6 +72,15 @@ class FilesHost(MiddlewareMixin):
         return None
 
 
+class StreamsOnly(MiddlewareMixin):
+    """ROLE=sse serves the event streams and nothing else: a proxy that sends it a page is told so at once."""
+
+    def process_request(self, request: HttpRequest) -> HttpResponse | None:
+        if settings.ROLE == "sse" and request.path not in ("/live/", "/livez", "/readyz"):
+            return HttpResponse(status=404)
+        return None
+
+
 class DomainErrors(MiddlewareMixin):
     """The one place where a refusal becomes a status and a sentence."""
 

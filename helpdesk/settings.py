@@ -91,6 +91,7 @@ if ENVIRONMENT == "local":
 MIDDLEWARE = [
     "helpdesk.middleware.RequestId",
     "operations.metrics.Metrics",
+    "helpdesk.middleware.StreamsOnly",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -130,27 +131,35 @@ INSTALLED_APPS.insert(0, "django.forms")
 # --- PostgreSQL: the only truth ----------------------------------------------------------------------------------
 
 DATABASES: dict[str, dict[str, Any]] = {"default": env.database("DATABASE_URL")}
-DATABASES["default"] |= {
-    "ATOMIC_REQUESTS": False,
-    "CONN_MAX_AGE": 0,
-    # Statement names and server-side cursors would break behind PgBouncer in transaction mode.
-    "DISABLE_SERVER_SIDE_CURSORS": True,
-}
-_options: dict[str, Any] = DATABASES["default"].setdefault("OPTIONS", {})
-_options.setdefault("prepare_threshold", None)
+if env.text("DATABASE_REPLICA_URL", ""):
+    DATABASES["replica"] = env.database("DATABASE_REPLICA_URL")
+    DATABASES["replica"]["TEST"] = {"MIRROR": "default"}
+DATABASE_ROUTERS = ["helpdesk.replica.Router"]
 DB_POOL = env.choice("DB_POOL", "psycopg", ("psycopg", "pgbouncer"))
-if DB_POOL == "psycopg" and ROLE in ("web", "sse") and not TESTING:
-    _options["pool"] = {
-        "min_size": 1,
-        "max_size": env.number("DB_POOL_SIZE", 10, least=1, most=200),
+for _database in DATABASES.values():
+    _database |= {
+        "ATOMIC_REQUESTS": False,
+        "CONN_MAX_AGE": 0,
+        # A connection from before PostgreSQL's restart is dead, and would cost somebody their request.
+        "CONN_HEALTH_CHECKS": True,
+        # Statement names and server-side cursors would break behind PgBouncer in transaction mode.
+        "DISABLE_SERVER_SIDE_CURSORS": True,
     }
+    _options: dict[str, Any] = _database.setdefault("OPTIONS", {})
+    _options.setdefault("prepare_threshold", None)
+    if DB_POOL == "psycopg" and ROLE in ("web", "sse") and not TESTING:
+        _options["pool"] = {
+            "min_size": 1,
+            "max_size": env.number("DB_POOL_SIZE", 10, least=1, most=200),
+            "timeout": 5,  # seconds for a connection: then the answer is 503, instead of silence
+        }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Valkey or Redis: hints, buckets, cache; may be empty at any instant -----------------------------------------
 
 REDIS_URL = env.redis_url("REDIS_URL")
 CACHE_URL = env.redis_url("CACHE_URL", REDIS_URL)
-BROKER_URL = env.redis_url("BROKER_URL", REDIS_URL)
+BROKER_URL = env.broker_url("BROKER_URL", REDIS_URL)
 PUBSUB_URL = env.redis_url("PUBSUB_URL", REDIS_URL)
 CACHES = {
     "default": {
@@ -169,6 +178,11 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 2,
     "max_retries": 1,
 }
+if BROKER_URL.startswith("amqp"):
+    # Replicated queues, on RabbitMQ 4. They refuse a prefetch count for a whole channel; Celery sees that by itself.
+    CELERY_TASK_DEFAULT_QUEUE_TYPE = CELERY_TASK_CREATE_MISSING_QUEUE_TYPE = "quorum"
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"confirm_publish": True}
+    CELERY_BROKER_CONNECTION_TIMEOUT = 2
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_TASK_ACKS_LATE = False
@@ -306,7 +320,7 @@ STATIC_ROOT = env.folder("STATIC_ROOT", BASE_DIR / ".local" / "static")
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not PRODUCTION
 STORAGE = env.choice("STORAGE", "local", ("local", "s3"))
-STORAGES = {
+STORAGES: dict[str, Any] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
@@ -314,6 +328,17 @@ STORAGES = {
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
+if STORAGE == "s3":
+    STORAGES["default"] = {
+        "BACKEND": "helpdesk.storage.Bucket",
+        "OPTIONS": {
+            "bucket_name": env.text("S3_BUCKET"),
+            "endpoint_url": env.http_url("S3_ENDPOINT", "") or None,
+            "region_name": env.text("S3_REGION", "us-east-1"),
+            "access_key": env.text("S3_ACCESS_KEY"),
+            "secret_key": env.text("S3_SECRET_KEY"),
+        },
+    }
 EMAIL_CONFIG = env.email("EMAIL_URL", "smtp://localhost:25" if PRODUCTION else "console://")
 vars().update(
     {

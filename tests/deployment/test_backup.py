@@ -89,6 +89,10 @@ def test_everything_is_back_and_nothing_goes_over_it(
     done = blank.run("restore", str(saved), ENCRYPTION_KEYS=OTHER_KEY)
     assert done.returncode == 0, done.stderr
     assert "Restored and compared" in done.stdout
+    waited = desk_with_files.rows("select id from tickets_delivery where state = 'queued'")
+    assert f"{len(waited)} parts of replies waited to be sent." in done.stdout
+    ends = blank.rows("select distinct state, reason from tickets_delivery")
+    assert ends == [("unknown", "restored")], "nobody knows whether they have been sent since"
     assert "ENCRYPTION_KEYS are not those of the backup" in done.stderr
     assert blank.rows(TEXTS) == before
     assert blank.contents() == desk_with_files.contents() != {}

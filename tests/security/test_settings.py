@@ -40,7 +40,7 @@ NONSENSE: dict[str, list[str]] = {
         "redis://h/s3cret", "redis://", "redis:///0",
     ],
     "CACHE_URL": ["s3cret", "memcached://s3cret"],
-    "BROKER_URL": ["amqp://u:s3cret@h"],
+    "BROKER_URL": ["sqs://u:s3cret@h", "amqp://"],
     "PUBSUB_URL": ["s3cret"],
     "ENVIRONMENT": ["", "prod", "Production", "s3cret"],
     "ROLE": ["s3cret", "WEB"],

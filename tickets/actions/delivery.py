@@ -37,7 +37,15 @@ from tickets.models import (
     Verb,
 )
 from tickets.sla.stored import Happening, record
-from tickets.transport import DeliveryError, DeliveryUnknown, Part, Sent, Transport, transport_for
+from tickets.transport import (
+    DeliveryError,
+    DeliveryUnknown,
+    OutboundFile,
+    Part,
+    Sent,
+    Transport,
+    transport_for,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -76,7 +84,7 @@ def claim() -> Delivery | None:
                 return None
             if not circuit.may_call(delivery.conversation.channel):
                 continue
-            wait = _transport(delivery).wait_seconds(_part(delivery))
+            wait = _transport(delivery).wait_seconds(_part(delivery, _as_many(delivery)))
             if wait > 0:
                 Delivery.objects.filter(pk=delivery.pk).update(
                     not_before=Now() + timedelta(seconds=wait)
@@ -112,7 +120,8 @@ def deliver(delivery: Delivery) -> None:
     """Make the call for a claimed row and write down how it ended."""
     channel = delivery.conversation.channel
     try:
-        sent = _transport(delivery).send(_part(delivery))
+        with outbound_files(delivery.payload.get("attachments", [])) as files:
+            sent = _transport(delivery).send(_part(delivery, files))
     except DeliveryUnknown:
         circuit.unanswered(channel)
         finish(delivery, DeliveryState.UNKNOWN, reason="timed_out")
@@ -130,13 +139,18 @@ def _transport(delivery: Delivery) -> Transport:
     return transport_for(delivery.conversation.channel.access)
 
 
-def _part(delivery: Delivery) -> Part:
+def _as_many(delivery: Delivery) -> tuple[OutboundFile, ...]:
+    """To be counted: which files they are matters only when they are sent."""
+    return tuple(OutboundFile("", "", "") for _pk in delivery.payload.get("attachments", []))
+
+
+def _part(delivery: Delivery, files: tuple[OutboundFile, ...]) -> Part:
     payload: dict[str, Any] = delivery.payload
     return Part(
         operation=delivery.operation,  # type: ignore[arg-type]
         place=delivery.conversation.place,
         text=payload.get("text", ""),
-        files=outbound_files(payload.get("attachments", [])),
+        files=files,
         reply_to=payload.get("reply_to", ""),
         target=payload.get("target", ""),
         buttons=tuple((label, url) for label, url in payload.get("buttons", [])),

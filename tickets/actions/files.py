@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
-from typing import Any
+from shutil import copyfileobj
+from tempfile import NamedTemporaryFile
+from typing import IO, Any
 
 import structlog
 from django.conf import settings
@@ -12,6 +15,7 @@ from django.core.files import File
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models import F
+from django.db.models.fields.files import FieldFile
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
@@ -65,16 +69,44 @@ def _stored(attachment: Attachment, content: bytes) -> Attachment:
     return attachment
 
 
-def outbound_files(ids: Sequence[int]) -> tuple[OutboundFile, ...]:
-    """Stored files in the given order, as a transport takes them."""
+@contextmanager
+def outbound_files(ids: Sequence[int]) -> Iterator[tuple[OutboundFile, ...]]:
+    """Stored files in the given order, as a transport takes them, until the context ends. Raises DeliveryError."""
     found = Attachment.objects.in_bulk(list(ids))
-    return tuple(
-        OutboundFile(
-            path=found[pk].file.path, name=found[pk].name, content_type=found[pk].content_type
+    with ExitStack() as stack:
+        yield tuple(
+            OutboundFile(
+                path=stack.enter_context(_on_disk(found[pk].file)),
+                name=found[pk].name,
+                content_type=found[pk].content_type,
+            )
+            for pk in ids
+            if pk in found
         )
-        for pk in ids
-        if pk in found
-    )
+
+
+@contextmanager
+def _on_disk(stored: FieldFile) -> Iterator[str]:
+    """Its path; where files lie in a bucket, that of a copy which is gone afterwards."""
+    try:
+        path = stored.path
+    except NotImplementedError:
+        with NamedTemporaryFile(prefix="helpdesk-") as copy:
+            _fetch_into(copy, stored)
+            yield copy.name
+    else:
+        yield path
+
+
+def _fetch_into(copy: IO[bytes], stored: FieldFile) -> None:
+    try:
+        with stored.open("rb") as source:
+            copyfileobj(source, copy)
+    except FileNotFoundError:
+        raise DeliveryError("rejected", permanent=True) from None
+    except OSError:
+        raise DeliveryError("unavailable") from None
+    copy.flush()
 
 
 def hint_files() -> None:

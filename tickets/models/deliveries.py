@@ -55,6 +55,9 @@ REASONS = {
     ),
     "rate_limited": _("The service asked us to slow down; it goes out as soon as it may."),
     "unavailable": _("The service does not answer; we keep trying."),
+    "restored": _(
+        "The desk was restored from a backup: it may have arrived. Look before you send again."
+    ),
     "gave_up": _("Tried for a day without success."),
 }
 
