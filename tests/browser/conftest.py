@@ -62,8 +62,12 @@ def browser_page(page: Page) -> Iterator[Page]:
     problems: list[str] = []
 
     def note(message: ConsoleMessage) -> None:
-        # An answer of 4xx is logged as an error, too, and may be just what a test asks for.
-        if message.type == "error" and not message.text.startswith("Failed to load resource"):
+        # An answer of 4xx is logged as an error, too, and may be just what a test asks for;
+        # so is a request that a newer one has replaced.
+        expected = (
+            message.text.startswith("Failed to load resource") or "AbortError" in message.text
+        )
+        if message.type == "error" and not expected:
             problems.append(message.text)
 
     page.on("console", note)
