@@ -13,7 +13,7 @@ from django.utils import timezone
 from tickets import asking, automatic
 from tickets.actions.events import happened
 from tickets.actions.outbox import Presses, enqueue_buttons_off, post_automatic
-from tickets.actions.rows import insert
+from tickets.actions.rows import insert, once
 from tickets.actions.topics import name_of_new
 from tickets.models import (
     SENDS,
@@ -45,12 +45,13 @@ OFFERED = (
 
 def acknowledge(ticket: Ticket, conversation: Conversation, text: str) -> None:
     """Post the acknowledgement; where nothing says what it is about, with the topics to choose from."""
-    if ticket.topic_id or not _has_buttons(conversation):
+    topics = () if ticket.topic_id else _topics(ticket.language)
+    if not topics or not _has_buttons(conversation):
         name = name_of_new(ticket, conversation)
         post_automatic(conversation=conversation, text=text, ticket=ticket, topic_name=name)
         return
     words = f"{text}\n\n{automatic.say(asking.ASK_TOPIC, ticket.language)}"
-    _ask(Question.Kind.TOPIC, ticket, conversation, words, _topics(ticket.language))
+    _ask(Question.Kind.TOPIC, ticket, conversation, words, topics)
 
 
 def follow_status(
@@ -117,7 +118,7 @@ def _ask(
 
 def _topics(language: str) -> Presses:
     """Two a row, in the order of `OFFERED`."""
-    topics = {topic.slug: topic for topic in Topic.objects.filter(slug__in=OFFERED)}
+    topics = once("offered topics", lambda: Topic.objects.in_bulk(OFFERED, field_name="slug"))
     buttons = [(topics[slug].name_in(language), slug) for slug in OFFERED if slug in topics]
     return tuple(tuple(buttons[start : start + 2]) for start in range(0, len(buttons), 2))
 
