@@ -108,7 +108,8 @@ def test_opening_for_somebody(desk: Desk, alice: Caller, ticket: Ticket, outside
     assert Delivery.objects.count() == sent
     path = f"tickets/{said['number']}/replies/"
     assert alice.post(path, {"text": "Your withdrawal is stuck."}).status_code == 201
-    assert outside.texts(DANA)[-1] == "Your withdrawal is stuck."
+    # With two requests open in one chat, an answer says which one it is about.
+    assert outside.texts(DANA)[-1] == f"#{said['number']}\nYour withdrawal is stuck."
 
 
 def test_a_dangerous_topic_is_urgent_whatever_is_said(alice: Caller, ticket: Ticket) -> None:
