@@ -121,9 +121,9 @@ def drain_batch() -> int:
 def _claim() -> list[InboundUpdate]:
     global _last_key
     found = _claim_after(*_last_key)
-    if not found and _last_key != _FIRST:
-        found = _claim_after(*_FIRST)
-    _last_key = found[-1][:2] if found else _FIRST
+    if len(found) < BATCH and _last_key != _FIRST:  # once around
+        found = list(dict.fromkeys(found + _claim_after(*_FIRST)))
+    _last_key = found[-1][:2] if len(found) >= BATCH else _FIRST
     if not found:
         return []
     # Read anew: until we had a key, somebody else may have handled rows of it.
