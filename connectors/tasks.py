@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import monotonic
 from typing import Any
 
 from celery import shared_task
@@ -9,6 +10,9 @@ from celery.signals import worker_shutting_down
 
 from connectors import counting, draining, looking, pulling
 from helpdesk.hints import send
+
+TURN = 2.0
+"""Seconds."""
 
 
 @worker_shutting_down.connect
@@ -31,7 +35,11 @@ def pull_channel(channel_id: int) -> None:
 
 @shared_task
 def drain_inbox() -> None:
-    draining.drain()
+    """A short turn; with more to do it stands in line again, so that other tasks get theirs."""
+    end = monotonic() + TURN
+    draining.drain(seconds=TURN)
+    if monotonic() >= end:
+        send(drain_inbox)
 
 
 @shared_task
