@@ -97,16 +97,18 @@ def _look_at_groups(channel: Channel) -> None:
         Q(checked_at=None) | Q(checked_at__lt=Now() - RIGHTS_FRESH)
     )
     for standing in due.order_by(F("checked_at").asc(nulls_first=True))[:GROUPS_AT_ONCE]:
-        _look_at_group(channel, standing)
+        if not _look_at_group(channel, standing):
+            break
 
 
-def _look_at_group(channel: Channel, standing: Standing) -> None:
-    """Noted before the call, as a group that cannot be asked waits for its next turn like all others."""
+def _look_at_group(channel: Channel, standing: Standing) -> bool:
+    """Whether the service answered. Noted before the call: a group that cannot be asked waits for its next turn."""
     row = Standing.objects.filter(pk=standing.pk)
     row.update(checked_at=Now())
     try:
         found = door(channel.kind).rights(channel, standing.external_id)
     except DoorError as error:
         log.info("rights_not_known", channel=channel.pk, reason=error.reason)
-        return
+        return bool(error.code)
     row.update(status=found.status, may_delete=found.may_delete, may_restrict=found.may_restrict)
+    return True

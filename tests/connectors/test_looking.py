@@ -106,6 +106,17 @@ def test_a_group_that_cannot_be_asked_waits_its_turn(
     assert standing.checked_at is not None
 
 
+def test_a_service_that_goes_away_is_not_asked_for_every_group(
+    channel: Channel, bot_api: SandboxProcess
+) -> None:
+    for number in range(3):
+        Conversation.objects.create(channel=channel, external_id=f"-{number}", kind="group")
+    bot_api.fault("close", method="getChatMember", times=3)
+    assert looking.look_at(channel).error == ""
+    assert calls(bot_api).count("getchatmember") == 1
+    bot_api.clear_faults()
+
+
 def test_what_waits_is_counted(outside: Outside) -> None:
     from tests.cast import DANA
 
