@@ -28,7 +28,7 @@ from tickets.actions.private import greet, list_tickets
 from tickets.actions.rows import gathered, insert, save
 from tickets.actions.talk import acknowledge, warn_of_secret
 from tickets.actions.topics import belongs_to
-from tickets.actions.words import add_words, show_latest
+from tickets.actions.words import add_words, show_last, show_latest
 from tickets.models import (
     Channel,
     Contact,
@@ -37,6 +37,7 @@ from tickets.models import (
     Message,
     MessageKind,
     MessageVersion,
+    Speaker,
     Ticket,
     Verb,
 )
@@ -254,13 +255,16 @@ def _open(
     linked_to: Ticket | None,
     has_secret: bool,
 ) -> Ticket:
-    inbound, identity = said.inbound, known.identity(said)
+    inbound, identity, asked = said.inbound, known.identity(said), known.pointed_at(said)
+    if asked is not None:
+        reading = readings.read(asked.text, prior=reading.language)
+    words = asked.text if asked else inbound.text
     ticket = open_ticket(
         channel=said.channel,
         conversation=said.conversation,
         requester=identity.contact,
         reading=reading,
-        subject=_thing(inbound) or subject_of(inbound.text, said.channel) or _file_names(inbound),
+        subject=_thing(inbound) or subject_of(words, said.channel) or _file_names(inbound),
         at=inbound.sent_at,
         linked_to=linked_to,
         topic_slug=TOPIC_OF_SECRETS if has_secret else inbound.topic,
@@ -268,11 +272,21 @@ def _open(
     known.goes_on(ticket, said)
     belongs_to(ticket, said.conversation)
     add_words(ticket, message, reading, first=True)
+    if asked is not None and asked.ticket_id is None:
+        _bring_along(ticket, asked)
     if not has_secret:
         acknowledge(
             ticket=ticket, conversation=said.conversation, identity=identity, message=message
         )
     return ticket
+
+
+def _bring_along(ticket: Ticket, asked: Message) -> None:
+    """Chatter of theirs that they have made a request by pointing at it."""
+    asked.ticket = ticket
+    save(asked, "ticket")
+    show_last(ticket, asked, Speaker.THEY)
+    save(ticket)
 
 
 def _attach(message: Message, ticket: Ticket) -> None:

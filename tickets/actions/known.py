@@ -131,6 +131,15 @@ class Known:
         message = self._answered.get((said.conversation.pk, said.inbound.reply_to))
         return self._tickets.get(message.ticket_id) if message and message.ticket_id else None
 
+    def pointed_at(self, said: Said) -> Message | None:
+        """Their own words, where a bare command in answer to them asks for a ticket."""
+        is_bare = said.inbound.action == "ticket" and len(said.inbound.text.split()) == 1
+        if not (is_bare and said.inbound.text.startswith("/")):
+            return None
+        message = self._answered.get((said.conversation.pk, said.inbound.reply_to))
+        own = message is not None and message.contact_id == self.identity(said).contact_id
+        return message if own else None
+
     def ticket_of(self, contact: Contact, said: Said) -> Ticket | None:
         """The ticket that this person's words belong to: the one they answer, else their live one here. Held."""
         at = said.inbound.sent_at
