@@ -87,6 +87,7 @@ TABLE: dict[str, tuple[str, ...]] = {
     "tickets:replies": (NOBODY, "L 404 422 422 422", NOBODY),
     "tickets:notes": (NOBODY, "L 404 422 422 422", NOBODY),
     "tickets:status": (NOBODY, "L 404 422 422 422", NOBODY),
+    "tickets:status_undo": (NOBODY, "L 404 409 409 409", NOBODY),
     "tickets:assignment": (NOBODY, "L 404 302 302 302", NOBODY),
     "tickets:undo": (NOBODY, "L 404 302 409 409", NOBODY),
     "tickets:retry": (NOBODY, "L 404 409 409 409", NOBODY),
@@ -180,7 +181,7 @@ def addresses(desk: Desk, outside: Outside, settings: Any, tmp_path: Path) -> di
         **webhook_arguments(),
         **links_to(ticket),
         **{f"tickets:{name}": [ticket.pk] for name in
-           ("ticket", "replies", "notes", "status", "assignment")},
+           ("ticket", "replies", "notes", "status", "status_undo", "assignment")},
         "tickets:undo": [answer.pk],
         "tickets:retry": [answer.deliveries.get().pk],
         "tickets:edit": [answer.pk],

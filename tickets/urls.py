@@ -9,6 +9,7 @@ urlpatterns = [
     path("tickets/<int:number>/replies/", ticket.replies, name="replies"),
     path("tickets/<int:number>/notes/", ticket.notes, name="notes"),
     path("tickets/<int:number>/status/", ticket.status, name="status"),
+    path("tickets/<int:number>/status/undo/", ticket.status_undo, name="status_undo"),
     path("tickets/<int:number>/assignment/", ticket.assignment, name="assignment"),
     path("messages/<int:pk>/undo/", ticket.undo, name="undo"),
     path("messages/<int:pk>/edit/", messages.edit, name="edit"),

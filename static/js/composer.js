@@ -61,9 +61,10 @@ function fresh() {
 document.addEventListener("htmx:after:request", ({ target, detail: { ctx } }) => {
   if (ctx.response.status >= 400) return;
   if (target.matches?.("#composer form")) emptied(target);
-  if (target.matches?.("[data-undo]")) {
+  const taken = target.matches?.("[data-undo]") && target.closest(".message");
+  if (taken) {
     const field = document.getElementById("reply-text");
-    if (field && !field.value) field.value = target.closest(".message").querySelector(".message__text")?.textContent ?? "";
+    if (field && !field.value) field.value = taken.querySelector(".message__text")?.textContent ?? "";
     if (field) keep(field), field.focus();
   }
 });

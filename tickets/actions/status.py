@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import transaction
@@ -14,7 +14,7 @@ from accounts.models import User
 from helpdesk.errors import Conflict, Invalid
 from tickets.actions.events import happened, locked
 from tickets.actions.questions import follow_status
-from tickets.models import Message, Status, Ticket, Verb
+from tickets.models import Message, Status, Ticket, TicketEvent, Verb
 from tickets.sla.stored import Happening, record
 
 HAPPENING: Final = {
@@ -29,6 +29,9 @@ CHOICES: Final = (Status.OPEN, Status.PENDING, Status.ON_HOLD, Status.SOLVED)
 """What an agent may set. `new` is how a ticket starts, `closed` how it ends by itself."""
 
 
+STATUS_VERBS: Final = (Verb.STATUS_CHANGED, Verb.REOPENED)
+
+
 def set_status(
     ticket: Ticket,
     status: Status,
@@ -36,15 +39,19 @@ def set_status(
     actor: User | None,
     at: datetime,
     message: Message | None = None,
+    hold: timedelta = timedelta(0),
 ) -> None:
-    """Change a held ticket's status, on the strength of a reply if `message` is given; the caller saves it."""
+    """Change a held ticket's status, on the strength of a reply if `message` is given; the caller saves it.
+
+    What it asks the requester waits for `hold`, so that it can be taken back.
+    """
     happened(
         ticket, Verb.STATUS_CHANGED, actor=actor, message=message, old=ticket.status, new=status
     )
     ticket.status = status
     ticket.solved_at = at if status in (Status.SOLVED, Status.CLOSED) else None
     record(ticket, HAPPENING[status], at=at)
-    follow_status(ticket, at=at, asks=actor is not None, message=message)
+    follow_status(ticket, at=at + hold, asks=actor is not None, message=message)
 
 
 def restore_status(ticket: Ticket, message: Message, *, at: datetime) -> None:
@@ -65,9 +72,33 @@ def change_status(*, actor: User, ticket: Ticket, status: str) -> Ticket:
             return ticket
         if ticket.status == Status.CLOSED:
             raise Invalid(_("A closed ticket stays closed."))
-        set_status(ticket, Status(status), actor=actor, at=timezone.now())
+        hold = timedelta(seconds=actor.undo_seconds)
+        set_status(ticket, Status(status), actor=actor, at=timezone.now(), hold=hold)
         ticket.save()
     return ticket
+
+
+def unsolve(*, actor: User, ticket: Ticket) -> Ticket:
+    """Take a hasty "solved" of the actor's back, if nothing has changed it since. Raises NotAllowed, Conflict."""
+    capabilities.require(actor, capabilities.TICKET_STATUS, ticket.team_id)
+    with transaction.atomic():
+        ticket = locked(ticket.pk)
+        change = ticket.events.filter(verb__in=STATUS_VERBS).order_by("-pk").first()
+        if change is None or not can_unsolve(change, ticket, actor):
+            raise Conflict(_("The status has changed since."))
+        set_status(ticket, Status(change.payload["old"]), actor=actor, at=timezone.now())
+        ticket.save()
+    return ticket
+
+
+def can_unsolve(change: TicketEvent, ticket: Ticket, actor: User) -> bool:
+    """Whether the latest change of the status was their "solved". One that came with a reply goes with the reply."""
+    return (
+        ticket.status == Status.SOLVED
+        and change.actor_id == actor.pk
+        and change.message_id is None
+        and change.payload.get("new") == ticket.status
+    )
 
 
 def assign(

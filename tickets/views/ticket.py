@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,7 +20,14 @@ from helpdesk.errors import Conflict, Invalid
 from helpdesk.web import is_fragment, page
 from tickets.actions import delivery as outbox
 from tickets.actions import reply as replying
-from tickets.actions.status import CHOICES, assign, change_status
+from tickets.actions.status import (
+    CHOICES,
+    STATUS_VERBS,
+    assign,
+    can_unsolve,
+    change_status,
+    unsolve,
+)
 from tickets.forms import NoteForm, ReplyForm
 from tickets.keyset import position
 from tickets.models import (
@@ -31,7 +40,7 @@ from tickets.models import (
 )
 from tickets.sla.clock import Metric
 from tickets.views.audiences import audiences
-from tickets.views.timeline import timeline
+from tickets.views.timeline import Timeline, timeline
 
 PAST_TICKETS = 8
 METRICS = {
@@ -91,6 +100,7 @@ def context(request: HttpRequest, ticket: Ticket, **more: Any) -> dict[str, Any]
         ),
         "contact": contact,
         "clock": _clock(ticket),
+        "solved_until": _solved_until(ticket, shown, user),
         "statuses": [(status.value, status.label) for status in CHOICES],
         "assignees": list(ticket.team.members.filter(is_active=True).order_by("display_name")),
         "audiences": audiences(ticket, routes, more.get("chosen", "")),
@@ -99,6 +109,16 @@ def context(request: HttpRequest, ticket: Ticket, **more: Any) -> dict[str, Any]
         "last_event_id": ticket.last_event_id,  # type: ignore[attr-defined]
         **more,
     }
+
+
+def _solved_until(ticket: Ticket, shown: Timeline, viewer: User) -> datetime | None:
+    """Until when this viewer is offered to take a hasty "solved" back."""
+    changes = [event for event in shown.events if event.verb in STATUS_VERBS]
+    latest = max(changes, key=lambda event: event.pk, default=None)
+    if latest is None or not can_unsolve(latest, ticket, viewer):
+        return None
+    until = latest.created_at + timedelta(seconds=viewer.undo_seconds)
+    return until if until > timezone.now() else None
 
 
 def _clock(ticket: Ticket) -> dict[str, Any] | None:
@@ -175,6 +195,14 @@ def status(request: HttpRequest, number: int) -> HttpResponse:
     change_status(
         actor=cast(User, request.user), ticket=found, status=request.POST.get("status", "")
     )
+    return again(request, found)
+
+
+@login_required
+@require_POST
+def status_undo(request: HttpRequest, number: int) -> HttpResponse:
+    found = _seen(request, number)
+    unsolve(actor=cast(User, request.user), ticket=found)
     return again(request, found)
 
 

@@ -53,6 +53,7 @@ class Timeline:
     """Each with its items: a message, or the events between two of them, folded."""
     messages: list[Message]
     """The shown ones, the latest first."""
+    events: list[TicketEvent]
     start: str
     """The mark of the first of them, for the next refresh to begin there, too; empty when all fit into one page."""
     earlier: str
@@ -67,14 +68,14 @@ def timeline(ticket: Ticket, viewer: User, start: Position | None = None) -> Tim
     is_cut = len(messages) == MOST_MESSAGES
     earlier = "" if is_cut or len(messages) < PAGE else _a_page_before(ticket, messages[-1])
     first = messages[-1] if messages and (earlier or is_cut) else None
-    moments = [(message.sent_at, message) for message in messages]
-    days = groupby(
-        sorted([*moments, *_events(ticket, first)], key=_place),
-        key=lambda moment: timezone.localdate(moment[0]),
-    )
+    events = _events(ticket, first)
+    moments: list[Moment] = [(message.sent_at, message) for message in messages]
+    moments += [(event.created_at, event) for event in events]
+    days = groupby(sorted(moments, key=_place), key=lambda moment: timezone.localdate(moment[0]))
     return Timeline(
         [{"date": day, "items": list(_folded(ticket, inside))} for day, inside in days],
         messages,
+        events,
         mark(messages[-1].sent_at, messages[-1].pk) if earlier or len(messages) > PAGE else "",
         earlier,
         is_cut,
@@ -159,14 +160,15 @@ def _undo_until(message: Message, viewer: User, now: datetime) -> datetime | Non
     )
 
 
-def _events(ticket: Ticket, first: Message | None) -> Iterator[Moment]:
+def _events(ticket: Ticket, first: Message | None) -> list[TicketEvent]:
     """All of them, or those since the first shown message."""
     events = ticket.events.exclude(verb__in=SILENT).select_related("actor").order_by("-pk")
     if first is not None:
         events = events.filter(created_at__gte=first.sent_at)
-    for event in events[:MOST_EVENTS]:
+    found = list(events[:MOST_EVENTS])
+    for event in found:
         event.sentence = sentence(event)  # type: ignore[attr-defined]
-        yield event.created_at, event
+    return found
 
 
 def _folded(ticket: Ticket, moments: Iterable[Moment]) -> Iterator[dict[str, Any]]:
