@@ -38,7 +38,8 @@ class Endpoint(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         len(request._request.body)  # too large a body is refused here, before anything reads it
-        refuse_unknown(request, self.parameters, self.repeatable)
+        if hasattr(self, (request.method or "").lower()):
+            refuse_unknown(request, self.parameters, self.repeatable)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(request, response, *args, **kwargs)
@@ -78,6 +79,8 @@ def refuse_unknown(
     for name, values in request.query_params.lists():
         if name not in known:
             wrong[name[:100]] = [_("There is no such parameter here.")]
+        elif "" in values:
+            wrong[name] = [_("Say something, or leave it out.")]
         elif len(values) > 1 and name not in repeatable:
             wrong[name] = [_("Once is enough.")]
     if wrong:

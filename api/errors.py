@@ -10,6 +10,7 @@ from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
@@ -60,6 +61,7 @@ def body_of(status: int, detail: str) -> dict[str, Any]:
     }
 
 
+@csrf_exempt
 def unknown(request: HttpRequest, rest: str = "") -> JsonResponse:
     """Addresses under /api/ that are none: not the page for people."""
     detail = _("There is no such address. Addresses of the API end in a slash.")

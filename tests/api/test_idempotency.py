@@ -91,7 +91,7 @@ def test_a_crash_in_the_middle_leaves_nothing_behind(
 
     path = f"tickets/{ticket.pk}/notes/"
     with monkeypatch.context() as patched:
-        patched.setattr(idempotency.json, "dumps", crash)
+        patched.setattr("api.idempotency.json.dumps", crash)
         with pytest.raises(SystemError):
             alice.post(path, b'{"text": "once"}', **keyed("k"))
     assert not Message.objects.filter(kind="note").exists()

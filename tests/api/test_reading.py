@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,12 +14,14 @@ from django.utils import timezone
 
 from tests.api.caller import Caller
 from tests.cast import DANA, GROUP, TOKEN, Desk, Outside, closed, opened
+from tests.test_secrets_in_logs import everything_stored, logged
 from tests.tickets.test_files import picture
 from tickets.actions import files
 from tickets.actions.reply import note, reply, routes
 from tickets.models import Channel, Ticket, Topic
 
 pytestmark = pytest.mark.django_db
+__all__ = ["logged"]
 
 
 def numbers(answer: Any) -> list[int]:
@@ -220,3 +223,20 @@ def test_it_asks_the_database_as_often_for_much_as_for_little(
     assert many == few
     assert few["tickets/"] <= 3
     assert few[f"tickets/{ticket.pk}/"] <= 9
+
+
+def test_no_key_is_ever_logged(
+    desk: Desk, ticket: Ticket, logged: io.StringIO, settings: Any
+) -> None:
+    settings.PRODUCTION = True  # a line for each request
+    caller = Caller(desk.alice)
+    path = f"tickets/{ticket.pk}/notes/"
+    caller.get("me/")
+    caller.get("me/", key=caller.key)
+    caller.post(path, {"text": "x", caller.key: 1})
+    caller.post(path, {"text": "x"}, **{"Idempotency-Key": "k"})
+    caller.client.get("/api/v1/me/", headers={"Authorization": f"Token {caller.key}x"})
+    told = logged.getvalue()
+    assert f"token={caller.key[3:15]}" in told
+    assert caller.key[16:] not in told
+    assert caller.key[16:] not in everything_stored()

@@ -105,7 +105,7 @@ def scene(
 
 def called(key: str, method: str, address: str, body: Any, user: Any = None) -> Any:
     """The answer, and what it did taken back."""
-    client = Client()
+    client = Client(enforce_csrf_checks=True)
     headers = {"Authorization": key} if key else {}
     with transaction.atomic():
         if user is not None:
