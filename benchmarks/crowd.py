@@ -24,21 +24,25 @@ GROUPS = 20
 MEMBERS = 2_000
 ASKERS = 300
 """People with an open ticket: half of them asked in a group, and go on there within minutes."""
-CHATTER = (
-    "gm everyone, what a night on the charts",
-    "did anybody try the new staking page? looks clean to me",
-    "haha no way, I sold the top for once",
-    "bugün piyasa çok sakin, kimse işlem yapmıyor galiba",
-    "有人参加今晚的活动吗？听说奖励不错",
-    "بچه‌ها امروز بازار خیلی آرام است، نظرتان چیست؟",
-    "I think the fees are fine if you trade less than I do",
-)
-FOLLOW_UPS = (
-    "It is still not there, the explorer shows 40 confirmations.",
-    "I have sent the screenshot that you asked for, please look again.",
-    "Hâlâ bekliyorum, dekontu da ekledim, bakabilir misiniz?",
-    "还是没有到账，请再帮我看一下，谢谢。",
-)
+CHATTER = {
+    "en": (
+        "gm everyone, what a night on the charts",
+        "did anybody try the new staking page? looks clean to me",
+        "I think the fees are fine if you trade less than I do",
+    ),
+    "tr": ("bugün piyasa çok sakin, kimse işlem yapmıyor galiba", "bence bu hafta yukarı gider"),
+    "zh": ("有人参加今晚的活动吗？听说奖励不错", "今天行情真安静，大家都在睡觉吗"),
+    "fa": ("بچه‌ها امروز بازار خیلی آرام است، نظرتان چیست؟", "من که فروختم و راحت شدم"),
+}
+FOLLOW_UPS = {
+    "en": (
+        "It is still not there, the explorer shows 40 confirmations.",
+        "I have sent the screenshot that you asked for, please look again.",
+    ),
+    "tr": ("Hâlâ bekliyorum, dekontu da ekledim, bakabilir misiniz?",),
+    "zh": ("还是没有到账，请再帮我看一下，谢谢。",),
+    "fa": ("هنوز نرسیده است، لطفاً دوباره بررسی کنید.",),
+}
 _OWN = 50_000_000
 """Message ids and people of the crowd begin here, apart from those of `incoming`."""
 
@@ -74,15 +78,16 @@ class Crowd:
         return self._random.randrange(MEMBERS)
 
     def _chatter(self, who: int) -> Json:
-        return self._say(who, self._random.choice(CHATTER), group=self._random.randrange(GROUPS))
+        words = self._random.choice(CHATTER[_language(who)])
+        return self._say(who, words, self._random.randrange(GROUPS))
 
     def _opening(self, who: int) -> Json:
-        request = self._random.choice(REQUESTS)[2]
-        return self._say(who, *self._asked(who, request))
+        return self._say(who, *self._asked(who))
 
     def _follow_up(self, who: int) -> Json:
-        text, group = self._random.choice(FOLLOW_UPS), who % GROUPS if who % 2 else None
-        return self._say(who % ASKERS, text, group)
+        asker = who % ASKERS
+        words = self._random.choice(FOLLOW_UPS[_language(asker)])
+        return self._say(asker, words, asker % GROUPS if asker % 2 else None)
 
     def _edit(self, _who: int) -> Json:
         said = self._random.choice(self._said[-500:])
@@ -91,14 +96,21 @@ class Crowd:
 
     def _request(self, _who: int) -> Json:
         who = next(self._strangers)
-        return self._say(who, *self._asked(who, self._random.choice(REQUESTS)[2]))
+        return self._say(who, *self._asked(who))
 
-    def _asked(self, who: int, request: str) -> tuple[str, int | None]:
+    def _asked(self, who: int) -> tuple[str, int | None]:
         """In a group, with the bot's name, or in private."""
+        asks = [text for language, _, text, *_ in REQUESTS if language == _language(who)]
+        request = self._random.choice(asks)
         return (f"@{self._bot} {request}", who % GROUPS) if who % 2 else (request, None)
 
     def _say(self, who: int, text: str, group: int | None = None) -> Json:
-        person = {"id": _OWN + who, "is_bot": False, "first_name": f"Member {who}"}
+        person = {
+            "id": _OWN + who,
+            "is_bot": False,
+            "first_name": f"Member {who}",
+            "language_code": _language(who),
+        }
         place: Json = {"id": person["id"], "type": "private", "first_name": person["first_name"]}
         if group is not None:
             place = {"id": -(_OWN + group), "type": "supergroup", "title": f"Group {group}"}
@@ -119,3 +131,7 @@ class Crowd:
 
     def _update(self, kind: str, body: Json) -> Json:
         return {"update_id": next(self._ids), kind: body}
+
+
+def _language(who: int) -> str:
+    return ("en", "zh", "tr", "fa")[who // 2 % 4]
