@@ -12,7 +12,7 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
-from django.db import OperationalError, connections
+from django.db import OperationalError, connection, connections
 from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
@@ -97,8 +97,6 @@ def test_a_channel_that_never_had_a_webhook_takes_nothing(outside: Outside) -> N
 
 
 def test_the_secret_is_not_in_the_database(hooked: Outside) -> None:
-    from django.db import connection
-
     with connection.cursor() as cursor:
         cursor.execute("select hook_secret from tickets_channel")
         assert SECRET not in cursor.fetchone()[0]
@@ -141,6 +139,19 @@ def test_without_a_database_it_shall_come_again(hooked: Outside) -> None:
             answer = answer_to(hooked.channel, hooked.said(DANA, "hi"))
         assert (answer.status_code, answer["Retry-After"]) == (503, hooks.RETRY_AFTER)
     assert not InboundUpdate.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_with_the_database_really_away(hooked: Outside, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = hooked.said(DANA, "hi")
+    connection.close()
+    with monkeypatch.context() as away:
+        away.setitem(connection.settings_dict, "HOST", "127.0.0.1")
+        away.setitem(connection.settings_dict, "PORT", "9")
+        assert post(hooked.channel, said) == 503
+        connection.close()
+    assert post(hooked.channel, said) == 200
+    assert InboundUpdate.objects.count() == 1
 
 
 def test_other_methods_are_refused(hooked: Outside) -> None:
