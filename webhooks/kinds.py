@@ -13,9 +13,10 @@ class Kind(models.TextChoices):
 
     OPENED = "ticket.opened", _("A ticket was opened")
     RECEIVED = "ticket.message_received", _("Somebody outside wrote")
-    EDITED = "ticket.message_edited", _("Somebody outside edited a message")
+    EDITED = "ticket.message_edited", _("A message was edited")
     REPLIED = "ticket.replied", _("An agent wrote a reply")
     UNDONE = "ticket.reply_undone", _("A reply was taken back before it left")
+    DELETED = "ticket.reply_deleted", _("A reply was deleted after it was sent")
     DELIVERED = "ticket.reply_delivered", _("A reply was delivered")
     NOT_DELIVERED = "ticket.reply_failed", _("A reply could not be delivered")
     UNCERTAIN = "ticket.reply_uncertain", _("A reply was perhaps delivered")
@@ -24,6 +25,8 @@ class Kind(models.TextChoices):
     STATUS_CHANGED = "ticket.status_changed", _("The status changed")
     PRIORITY_CHANGED = "ticket.priority_changed", _("The priority changed")
     REOPENED = "ticket.reopened", _("A ticket was reopened")
+    TOPIC_CHOSEN = "ticket.topic_chosen", _("The requester chose the topic")
+    RATED = "ticket.rated", _("The requester rated the help")
     SLA_WARNED = "ticket.sla_warned", _("A deadline is near")
     SLA_BREACHED = "ticket.sla_breached", _("A deadline was missed")
 
@@ -37,6 +40,7 @@ VERBS: dict[Verb, Kind] = {
     Verb.EDITED: Kind.EDITED,
     Verb.REPLIED: Kind.REPLIED,
     Verb.UNDONE: Kind.UNDONE,
+    Verb.DELETED: Kind.DELETED,
     Verb.DELIVERED: Kind.DELIVERED,
     Verb.DELIVERY_FAILED: Kind.NOT_DELIVERED,
     Verb.DELIVERY_UNKNOWN: Kind.UNCERTAIN,
@@ -45,6 +49,8 @@ VERBS: dict[Verb, Kind] = {
     Verb.STATUS_CHANGED: Kind.STATUS_CHANGED,
     Verb.PRIORITY_CHANGED: Kind.PRIORITY_CHANGED,
     Verb.REOPENED: Kind.REOPENED,
+    Verb.TOPIC_CHOSEN: Kind.TOPIC_CHOSEN,
+    Verb.RATED: Kind.RATED,
     Verb.SLA_WARNED: Kind.SLA_WARNED,
     Verb.SLA_BREACHED: Kind.SLA_BREACHED,
 }

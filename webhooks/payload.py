@@ -64,6 +64,8 @@ def _details(event: TicketEvent) -> Json:
             return {"change": {"from": event.payload.get("old"), "to": event.payload.get("new")}}
         case Verb.SLA_WARNED | Verb.SLA_BREACHED:
             return {"deadline": {name: event.payload.get(name) for name in ("metric", "due_at")}}
+        case Verb.RATED:
+            return {"score": event.payload.get("score")}
         case Verb.DELIVERY_FAILED:
             return {"reason": event.payload.get("reason")}
     return {}

@@ -42,10 +42,10 @@ KEPT = timedelta(days=30)
 _BUSY = frozenset({429, 502, 503, 504})
 
 
-def drain(limit: int = 500) -> int:
-    """Send what may go now, at most `limit` rows. Returns how many were claimed."""
-    claimed = 0
-    while claimed < limit and (delivery := claim()):
+def drain(seconds: float = 15.0) -> int:
+    """Send what may go now, for some seconds, so that a process that is to end does. Returns how many were claimed."""
+    claimed, until = 0, monotonic() + seconds
+    while monotonic() < until and (delivery := claim()):
         claimed += 1
         deliver(delivery)
     return claimed
@@ -211,7 +211,7 @@ def find_lost() -> int:
     ).update(state=WebhookState.QUEUED, reason="lost", not_before=Now())
 
 
-def forget_old(limit: int = 10_000) -> int:
+def forget_old(limit: int = 50_000) -> int:
     """Remove what is older than 30 days, the oldest first. Returns how many."""
     old = WebhookDelivery.objects.filter(created_at__lt=Now() - KEPT).order_by("created_at")
     return WebhookDelivery.objects.filter(pk__in=old.values("pk")[:limit]).delete()[0]
