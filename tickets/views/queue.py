@@ -9,14 +9,14 @@ from typing import Any, cast
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import Value
-from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from helpdesk.web import page
+from tickets.filters import TicketFilter
 from tickets.keyset import Position, mark, position
 from tickets.models import Ticket, TicketEvent
 from tickets.querysets import TicketQuerySet
@@ -56,14 +56,17 @@ def queue(request: HttpRequest) -> HttpResponse:
     user, now = cast(User, request.user), timezone.now()
     # Read before the rows: an event between the two is told again rather than lost.
     last_event_id = latest_event_id()
-    sets = views(user, now)
+    asked = TicketFilter(request.GET, Ticket.objects.visible_to(user), request=request)
+    sets = views(cast(TicketQuerySet, asked.qs), user, now)
     slug = request.GET.get("view", "")
     slug = slug if slug in sets else "mine"
     after = position(request.GET.get("after", ""))
     counts = _counts(sets, sets[slug].breached(now))
     next_rows, older = _page(sets[slug], slug, user, now, after)
     context = {
-        "views": _tabs(sets, slug, counts),
+        "views": _tabs(request, sets, slug, counts),
+        "narrowed": _said(request.GET, asked),
+        "whole_url": f"{request.path}?view={slug}",
         "rows": next_rows,
         "older_url": _address(request, after=older) if older else "",
         "live_url": _address(request, after=request.GET.get("after", "")),
@@ -75,9 +78,8 @@ def queue(request: HttpRequest) -> HttpResponse:
     return page(request, "tickets/queue.html", context, fragment="tickets/_queue.html")
 
 
-def views(user: User, now: datetime) -> dict[str, TicketQuerySet]:
-    """The views by slug, each limited to what this user may see."""
-    seen = Ticket.objects.visible_to(user)
+def views(seen: TicketQuerySet, user: User, now: datetime) -> dict[str, TicketQuerySet]:
+    """The views of these tickets by slug."""
     return {
         "mine": seen.mine(user),
         "unassigned": seen.unassigned(),
@@ -100,12 +102,19 @@ def _counts(sets: dict[str, TicketQuerySet], late: TicketQuerySet) -> Counter[st
     return Counter(slug for (slug,) in parts[0].union(*parts[1:], all=True))
 
 
-def _tabs(sets: dict[str, TicketQuerySet], current: str, counts: Counter[str]) -> list[Tab]:
-    home = reverse("tickets:queue")
+def _tabs(
+    request: HttpRequest, sets: dict[str, TicketQuerySet], current: str, counts: Counter[str]
+) -> list[Tab]:
     return [
-        Tab(slug, LABELS[slug], f"{home}?view={slug}", counts[slug], slug == current)
+        Tab(slug, LABELS[slug], _address(request, view=slug), counts[slug], slug == current)
         for slug in sets
     ]
+
+
+def _said(query: QueryDict, asked: TicketFilter) -> list[str]:
+    """What the address narrows the queue to, as it stands there: `status=pending`. Nonsense narrows nothing."""
+    fine = [name for name in asked.filters if name not in asked.errors]
+    return [f"{name}={value}" for name in fine for value in query.getlist(name) if value]
 
 
 def _late(
