@@ -2,6 +2,24 @@
 
 from __future__ import annotations
 
+from django.db import Error as DatabaseError
+from django.db import InterfaceError, OperationalError
+
+_AWAY = ("08", "53", "55", "57", "58")
+"""SQLSTATE classes: no connection, no resources (a full disk), lock not to be had, shutdown, I/O."""
+
+
+def is_database_away(error: BaseException | None) -> bool:
+    """Whether PostgreSQL could not be asked, or could not answer now: trying again later makes sense."""
+    if not isinstance(error, DatabaseError):
+        return False
+    code = getattr(error.__cause__, "sqlstate", None) or ""
+    if not code:
+        return isinstance(error, (OperationalError, InterfaceError))
+    return (
+        code[:2] in _AWAY or code == "25006"
+    )  # only for reading: a standby, or a primary on its way out
+
 
 class DomainError(Exception):
     """A refusal that a person may read. `status` is the HTTP status of the answer."""

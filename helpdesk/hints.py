@@ -9,6 +9,7 @@ from typing import Any
 import structlog
 from django.db import connection, transaction
 from kombu.exceptions import OperationalError
+from redis import RedisError
 
 log = structlog.get_logger(__name__)
 
@@ -37,5 +38,5 @@ def send(task: Any, *args: Any) -> None:
     """Ask for the task now. `args` are ids, never contents."""
     try:
         task.apply_async(args=args, expires=10, retry=False)
-    except (OperationalError, OSError) as error:
+    except (OperationalError, RedisError, OSError) as error:  # RedisError: its memory is full
         log.warning("hint_lost", task=task.name, error=type(error).__name__)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from django.conf import settings
@@ -10,6 +11,8 @@ from django.http.request import split_domain_port
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
+
+from helpdesk.errors import is_database_away
 
 
 def is_fragment(request: HttpRequest) -> bool:
@@ -84,5 +87,9 @@ def too_many(request: HttpRequest) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """handler500: it must not need the database."""
-    return HttpResponse(render_to_string("errors/500.html"), status=500)
+    """handler500: it must not need the database. Where that is what failed, it is 503: later it will do."""
+    if not is_database_away(sys.exc_info()[1]):
+        return HttpResponse(render_to_string("errors/500.html"), status=500)
+    response = HttpResponse(render_to_string("errors/away.html"), status=503)
+    response["Retry-After"] = "10"
+    return response

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -109,6 +110,24 @@ class Desk:
         except httpx.TransportError:
             return False
 
+    def visitor(self, *, cookies: Mapping[str, str] | None = None) -> httpx.Client:
+        """A browser that waits twenty seconds for an answer."""
+        return httpx.Client(base_url=self.url, timeout=20, trust_env=False, cookies=cookies)
+
+    def sign_in(self, who: str = "agent") -> httpx.Client:
+        """A browser in which this agent has signed in, with a password, as people do."""
+        client = self.visitor()
+        answer = self.try_to_sign_in(client, f"{who}@desk.example", PASSWORD)
+        assert answer.status_code == 302, answer.text[-2000:]
+        return client
+
+    def try_to_sign_in(self, client: httpx.Client, email: str, password: str) -> httpx.Response:
+        """Fill in the form."""
+        page = client.get("/accounts/login/")
+        return client.post(
+            "/accounts/login/", data={"login": email, "password": password, **token_of(page)}
+        )
+
     def rows(self, query: str) -> list[dict[str, Any]]:
         """What a query gives; while PostgreSQL is away it is asked again."""
         until = time.monotonic() + 60
@@ -139,6 +158,13 @@ class Desk:
         self.worker.kill()
         self.shell(LOST)
         self.worker.start()
+
+
+def token_of(page: httpx.Response) -> dict[str, str]:
+    """The field that every form of the page carries."""
+    found = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page.text)
+    assert found, page.status_code
+    return {"csrfmiddlewaretoken": found[1]}
 
 
 def read(address: str, query: str) -> list[dict[str, Any]]:
