@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import resource
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import mean, quantiles
@@ -14,6 +15,8 @@ from typing import Any
 from django.db import connection
 
 ROUNDS = 40
+_PARENT, _OWN_TIME = 1, 11
+"""Fields of /proc/PID/stat after the name: the parent, and user and system time, own and of ended children."""
 WARM_UP = 3
 
 
@@ -95,3 +98,25 @@ def peak_memory() -> Iterator[list[float]]:
             if status.exists()
             else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         )
+
+
+def server_seconds() -> float:
+    """Processor seconds that PostgreSQL has used so far, all of its processes; 0.0 on systems without /proc."""
+    connection.ensure_connection()
+    pid = connection.connection.info.backend_pid
+    if not Path(f"/proc/{pid}/stat").exists():
+        return 0.0
+    main = _stat(Path(f"/proc/{pid}"))[_PARENT]
+    # Whatever has ended counts among its parent's children.
+    ticks = sum(map(int, _stat(Path(f"/proc/{main}"))[_OWN_TIME : _OWN_TIME + 4]))
+    for each in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            stat = _stat(each)
+            if stat[_PARENT] == main:
+                ticks += sum(map(int, stat[_OWN_TIME : _OWN_TIME + 2]))
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def _stat(process: Path) -> list[str]:
+    """The fields after the name, which may hold blanks."""
+    return (process / "stat").read_text().rpartition(")")[2].split()
