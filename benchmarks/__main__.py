@@ -14,7 +14,7 @@ import django
 from helpdesk.locale import compile_all
 from tests.services import OwnServices
 
-PARTS = ("pages", "live", "intake", "sweep")
+PARTS = ("pages", "api", "live", "intake", "sweep")
 FOREIGN = (
     "SITE_URL ALLOWED_HOSTS CACHE_URL BROKER_URL PUBSUB_URL TRUSTED_PROXIES FILES_HOST DB_POOL "
     "REQUIRE_MFA DEMO"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from time import monotonic
 
-from benchmarks import intake, live, pages, report, sweep
+from benchmarks import api, intake, live, pages, report, sweep
 from benchmarks.measure import Figure
 from benchmarks.seed import Desk, fill
 
@@ -26,6 +26,8 @@ def run(size: int, parts: tuple[str, ...]) -> report.Result:
 def _measured(desk: Desk, parts: tuple[str, ...]) -> Iterator[Figure]:
     if "pages" in parts:
         yield from pages.measure_pages(desk)
+    if "api" in parts:
+        yield from api.measure_api(desk)
     if "live" in parts:
         yield live.measure_live(desk)
     if "intake" in parts:
