@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import Value
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
@@ -56,8 +56,8 @@ def queue(request: HttpRequest) -> HttpResponse:
     user, now = cast(User, request.user), timezone.now()
     # Read before the rows: an event between the two is told again rather than lost.
     last_event_id = latest_event_id()
-    asked = TicketFilter(request.GET, Ticket.objects.visible_to(user), request=request)
-    sets = views(cast(TicketQuerySet, asked.qs), user, now)
+    seen, narrowed = _narrowed(request, Ticket.objects.visible_to(user))
+    sets = views(seen, user, now)
     slug = request.GET.get("view", "")
     slug = slug if slug in sets else "mine"
     after = position(request.GET.get("after", ""))
@@ -65,7 +65,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     next_rows, older = _page(sets[slug], slug, user, now, after)
     context = {
         "views": _tabs(request, sets, slug, counts),
-        "narrowed": _said(request.GET, asked),
+        "narrowed": narrowed,
         "whole_url": f"{request.path}?view={slug}",
         "rows": next_rows,
         "older_url": _address(request, after=older) if older else "",
@@ -111,10 +111,14 @@ def _tabs(
     ]
 
 
-def _said(query: QueryDict, asked: TicketFilter) -> list[str]:
-    """What the address narrows the queue to, as it stands there: `status=pending`. Nonsense narrows nothing."""
+def _narrowed(request: HttpRequest, seen: TicketQuerySet) -> tuple[TicketQuerySet, list[str]]:
+    """What the address narrows the queue to, and how it says so: `status=pending`. Nonsense narrows nothing."""
+    if not request.GET.keys() & TicketFilter.base_filters.keys():
+        return seen, []
+    asked = TicketFilter(request.GET, seen, request=request)
     fine = [name for name in asked.filters if name not in asked.errors]
-    return [f"{name}={value}" for name in fine for value in query.getlist(name) if value]
+    said = [f"{name}={value}" for name in fine for value in request.GET.getlist(name) if value]
+    return cast(TicketQuerySet, asked.qs), said
 
 
 def _late(
