@@ -7,7 +7,6 @@ from typing import Any
 
 import structlog
 from django.core.exceptions import RequestDataTooBig
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
@@ -15,7 +14,7 @@ from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from helpdesk.errors import DomainError
+from helpdesk.errors import DomainError, is_database_away
 
 CONTENT_TYPE = "application/problem+json"
 log = structlog.get_logger(__name__)
@@ -40,7 +39,7 @@ def problem(error: Exception, context: dict[str, Any]) -> Response | None:
             return _answer(error.status, error.message)
         case RequestDataTooBig():
             return _answer(413, _("A request has at most 1 MB."))
-        case OperationalError() | InterfaceError():
+        case _ if is_database_away(error):
             log.error("api_without_database", error=type(error).__name__)
             return _answer(503, _("The database does not answer. Try again."), {"Retry-After": "5"})
         case ValidationError():

@@ -6,7 +6,7 @@ import sys
 from typing import Any
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.request import split_domain_port
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -88,6 +88,14 @@ def too_many(request: HttpRequest) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """handler500: it must not need the database. Where that is what failed, it is 503: later it will do."""
+    if request.path.startswith("/api/"):  # programs are told so in their own way
+        said = {
+            "type": "about:blank",
+            "title": "Internal Server Error",
+            "status": 500,
+            "detail": "",
+        }
+        return JsonResponse(said, status=500, content_type="application/problem+json")
     if not is_database_away(sys.exc_info()[1]):
         return HttpResponse(render_to_string("errors/500.html"), status=500)
     response = HttpResponse(render_to_string("errors/away.html"), status=503)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.db import models
+from django.db import OperationalError, models
 
 from accounts.models import Membership
 from helpdesk import limits
 from tests.api.caller import Caller
-from tests.cast import DANA, EMRE, GROUP, Desk, Outside, opened
+from tests.cast import DANA, GROUP, Desk, Outside, opened
 from tests.security.test_foreign_ids import nonsense, state
 from tickets.actions import delivery as outbox
 from tickets.actions.reply import reply, routes
@@ -252,8 +252,24 @@ def test_answers_speak_the_caller_s_language(alice: Caller, ticket: Ticket) -> N
     assert english.said["detail"] != turkish.said["detail"]
 
 
-def test_an_arriving_reply_is_seen(alice: Caller, ticket: Ticket, outside: Outside) -> None:
+def test_what_is_under_way_is_seen(alice: Caller, ticket: Ticket) -> None:
     assert outbox.claim() is not None
     states = {row["state"] for row in alice.get("deliveries/").said["results"]}
     assert "sending" in states
-    assert EMRE["id"] != DANA["id"]
+
+
+@pytest.mark.parametrize(
+    ("error", "status"), [(RuntimeError("s3cret"), 500), (OperationalError("s3cret"), 503)]
+)
+def test_what_breaks_is_told_in_the_one_shape(
+    alice: Caller, monkeypatch: pytest.MonkeyPatch, error: Exception, status: int
+) -> None:
+    def broken(*_args: Any, **_named: Any) -> None:
+        raise error
+
+    monkeypatch.setattr("api.views.tickets.visible", broken)
+    alice.client.raise_request_exception = False
+    answer = alice.get("tickets/1/")
+    assert answer.status_code == status
+    assert ("Retry-After" in answer) == (status == 503)
+    assert b"s3cret" not in answer.content
