@@ -6,10 +6,12 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from connectors.sandbox import rooms
 from connectors.sandbox.faults import Fault
 from connectors.sandbox.people import NotPossible
 from connectors.sandbox.player import the_player
 from connectors.sandbox.running import the_sandbox
+from connectors.sandbox.world import BOT
 
 TROUBLES = {
     "slow": ("Ask the bot to wait", Fault("429", retry_after=5)),
@@ -38,13 +40,15 @@ async def scene(request: HttpRequest) -> HttpResponse:
 
 
 async def trouble(request: HttpRequest, kind: str) -> HttpResponse:
-    """Arm a fault for the bot's next call, or begin the world anew."""
-    if request.method != "POST" or kind not in (*TROUBLES, "reset"):
+    """Arm a fault for the bot's next call, switch topics in its private chats, or begin the world anew."""
+    if request.method != "POST" or kind not in (*TROUBLES, "topics", "reset"):
         raise Http404
     sandbox = the_sandbox()
     if kind == "reset":
         the_player().stop()
         sandbox.begin_anew()
+    elif kind == "topics":
+        rooms.set_threaded(sandbox, BOT.id, on=not sandbox.state.bots[BOT.id].threaded)
     else:
         fault = TROUBLES[kind][1]
         sandbox.faults.armed.append(

@@ -91,6 +91,7 @@ def _context(
         "payload": request.GET.get("start", ""),
         "troubles": [(key, label) for key, (label, _) in TROUBLES.items()],
         "player": the_player().status(),
+        "threaded": sandbox.state.bots[world.BOT.id].threaded,
         "error": request.GET.get("error", ""),
         "number": sandbox.number,
         "site_url": settings.SITE_URL,

@@ -213,3 +213,12 @@ def test_trouble_from_the_page(sandbox: SandboxProcess, page: httpx.Client) -> N
     page.post("/trouble/reset")
     assert sandbox.messages(person="reza") == []
     assert page.post("/trouble/none").status_code == 404
+
+
+def test_topics_in_private_chats_from_the_page(sandbox: SandboxProcess, page: httpx.Client) -> None:
+    assert "Topics in private chats: off" in page.get("/").text
+    page.post("/trouble/topics")
+    assert "Topics in private chats: on" in page.get("/").text
+    sandbox.call("createForumTopic", chat_id=world.person("dana").id, name="#7 a")
+    shown = page.get("/?as=dana&chat=private").text
+    assert "#7 a" in shown
