@@ -17,7 +17,7 @@ from tickets.models import Attachment, FileState, MessageVersion, Ticket
 
 pytestmark = pytest.mark.django_db
 
-QUEUE, TICKET = 12, 15
+QUEUE, TICKET = 8, 15
 VIEWS = ("mine", "unassigned", "open", "due", "breached")
 
 
