@@ -119,15 +119,20 @@ def drain_batch() -> int:
 
 
 def _claim() -> list[InboundUpdate]:
+    rows: list[InboundUpdate] = []
+    # Read anew: until we had their keys, somebody else may have handled them.
+    while not rows and (ids := _next_ids()):
+        rows = _open(ids)
+    return rows
+
+
+def _next_ids() -> list[int]:
     global _last_key
     found = _claim_after(*_last_key)
     if len(found) < BATCH and _last_key != _FIRST:  # once around
         found = list(dict.fromkeys(found + _claim_after(*_FIRST)))
     _last_key = found[-1][:2] if len(found) >= BATCH else _FIRST
-    if not found:
-        return []
-    # Read anew: until we had a key, somebody else may have handled rows of it.
-    return list(_open([pk for _channel, _key, pk in found]))
+    return [pk for _channel, _key, pk in found]
 
 
 def _claim_after(channel_id: int, key: str) -> list[tuple[int, str, int]]:
