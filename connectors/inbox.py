@@ -57,6 +57,7 @@ def _row(channel: Channel, raw: Raw) -> InboundUpdate:
         message_external_id=raw.message_external_id[:64],
         raw=raw.text,
         masked=list(raw.masked),
+        not_before=Now(),  # the clock that drains it, too
     )
 
 
