@@ -39,6 +39,7 @@ def test_a_button_is_pressed_answered_and_taken_away(sandbox: SandboxProcess) ->
     (said,) = sandbox.messages("private", "dana")
     assert said["text"] == "Solved?"
     assert "reply_markup" not in said
+    assert "edit_date" not in said, "nobody is told of other buttons"
 
 
 def test_words_and_captions_are_changed(sandbox: SandboxProcess, picture: bytes) -> None:

@@ -56,7 +56,7 @@ def test_an_edit_arrives_and_the_earlier_words_are_kept(
     assert [version.text for version in sent.versions.all()] == ["It is on it's way."]
     assert bot_api.bot_texts("private", "dana")[1:] == ["It is on its way."]
     assert edits(sent) == [("sent", "It is on its way.")]
-    assert verbs(ticket)[-2:] == [Verb.EDITED, Verb.DELIVERED]
+    assert verbs(ticket)[-2:] == [Verb.EDITED, Verb.CHANGE_ARRIVED]
     ticket.refresh_from_db()
     assert ticket.excerpt == "It is on its way."
 

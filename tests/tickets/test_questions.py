@@ -341,3 +341,16 @@ def test_a_ticket_is_rated_once_though_solved_twice(
     send()
     phone.presses("solved:yes")
     assert Question.objects.filter(kind="rating").count() == 1
+
+
+def test_a_name_that_turns_words_around_is_shown_as_what_it_is(
+    desk: Desk, asked: Ticket, phone: Phone, client: Client
+) -> None:
+    contact = asked.requester
+    contact.name = "Dana\u202egnol"
+    contact.save()
+    phone.presses("solved:yes")
+    client.force_login(desk.alice)
+    page = client.get(asked.get_absolute_url()).content.decode()
+    assert "\u2068Dana⟨202E⟩gnol\u2069 confirmed" in page
+    assert "\u202e" not in page

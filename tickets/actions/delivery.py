@@ -228,8 +228,8 @@ def finish(
         elif ticket is not None and delivery.operation in SENDS:
             _tell(ticket, message, state, reason)
         elif ticket is not None and delivery.operation == Operation.EDIT_TEXT:
-            verb = Verb.EDIT_FAILED if state == DeliveryState.FAILED else Verb.DELIVERED
-            happened(ticket, verb, message=message, edit=True)
+            verb = Verb.EDIT_FAILED if state == DeliveryState.FAILED else Verb.CHANGE_ARRIVED
+            happened(ticket, verb, message=message)
         if ticket is not None:
             ticket.save()
 
@@ -251,7 +251,7 @@ def _removed(message: Message, ticket: Ticket | None, state: DeliveryState) -> N
         if ticket is not None and message.kind == MessageKind.REPLY:
             _taken_back(ticket, message, message.deleted_at)
     if ticket is not None:
-        verb = Verb.REMOVED if message.kind == MessageKind.INCOMING else Verb.DELIVERED
+        verb = Verb.REMOVED if message.kind == MessageKind.INCOMING else Verb.CHANGE_ARRIVED
         happened(
             ticket, verb if state == DeliveryState.SENT else Verb.REMOVAL_FAILED, message=message
         )

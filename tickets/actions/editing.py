@@ -163,7 +163,8 @@ def _held(message: Message) -> tuple[Ticket, Message]:
     """Both rows as they are now, the ticket's held."""
     assert message.ticket_id is not None
     ticket = locked(message.ticket_id)
-    return ticket, Message.objects.select_related("conversation__channel").get(pk=message.pk)
+    rows = Message.objects.select_related("conversation__channel").prefetch_related("deliveries")
+    return ticket, rows.get(pk=message.pk)
 
 
 def _require_own(actor: User, capability: str, ticket: Ticket, message: Message) -> None:

@@ -19,6 +19,7 @@ class Verb(models.TextChoices):
     REPLIED = "replied", _("replied")
     NOTED = "noted", _("left a note")
     UNDONE = "undone", _("took a reply back")
+    CHANGE_ARRIVED = "change_arrived", _("a change arrived")
     EDIT_FAILED = "edit_failed", _("a change did not arrive")
     DELETED = "deleted", _("deleted a reply")
     ASKED = "asked", _("asked with buttons")

@@ -22,7 +22,8 @@ from tickets.views import ticket as tickets
 def _reply(request: HttpRequest, pk: int) -> Message:
     """Unknown and out of sight are the same 404."""
     seen = Message.objects.visible_to(cast(User, request.user)).filter(kind=MessageKind.REPLY)
-    return get_object_or_404(seen.select_related("ticket", "conversation__channel"), pk=pk)
+    rows = seen.select_related("ticket", "conversation__channel").prefetch_related("deliveries")
+    return get_object_or_404(rows, pk=pk)
 
 
 @login_required

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from helpdesk.templatetags.look import visible
 from tickets.actions import editing
 from tickets.keyset import Position, mark
 from tickets.models import (
@@ -41,6 +42,7 @@ SILENT = (
     Verb.FILE_STORED,
     Verb.EDITED,
     Verb.ASKED,
+    Verb.CHANGE_ARRIVED,
 )
 """What these tell is seen on the message itself."""
 
@@ -193,13 +195,13 @@ def sentence(event: TicketEvent) -> str:
                 return _("%(actor)s took it") % {"actor": actor}
             return _("%(actor)s gave it to %(name)s") % {"actor": actor, "name": told["name"]}
         case Verb.TOPIC_CHOSEN:
-            return _("%(name)s chose the topic") % told
+            return _("%(name)s chose the topic") % _named(told)
         case Verb.CONFIRMED:
-            return _("%(name)s confirmed that it is solved") % told
+            return _("%(name)s confirmed that it is solved") % _named(told)
         case Verb.RATED:
-            return _("%(name)s rated the help %(score)s of 5") % told
+            return _("%(name)s rated the help %(score)s of 5") % _named(told)
         case Verb.REOPENED if told.get("name"):
-            return _("%(name)s says that it is not solved") % told
+            return _("%(name)s says that it is not solved") % _named(told)
         case Verb.STATUS_CHANGED | Verb.REOPENED:
             new = _label(Status, told.get("new"))
             return _("%(actor)s set it to %(new)s") % {"actor": actor, "new": new}
@@ -207,6 +209,11 @@ def sentence(event: TicketEvent) -> str:
             new = _label(Priority, told.get("new"))
             return _("%(actor)s set the priority to %(new)s") % {"actor": actor, "new": new}
     return f"{actor}: {event.get_verb_display()}" if event.actor else str(event.get_verb_display())
+
+
+def _named(told: dict[str, Any]) -> dict[str, Any]:
+    """With the stranger's name shown as what it is, and kept from turning the sentence around."""
+    return {**told, "name": f"\u2068{visible(told.get('name', ''))}\u2069"}
 
 
 def _label(choices: type[Status] | type[Priority], value: object) -> str:

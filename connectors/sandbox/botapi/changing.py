@@ -100,14 +100,17 @@ def _own_message(call: Call) -> tuple[Chat, Message]:
     return chat, old
 
 
-def _replaced(call: Call, chat: Chat, old: Message, words: Json) -> Message:
-    """The message with these words and the buttons of this call."""
+def _replaced(
+    call: Call, chat: Chat, old: Message, words: Json, *, edited_at: int | None = 0
+) -> Message:
+    """The message with these words and the buttons of this call. Other buttons alone do not mark it as edited."""
     gone = ("text", "entities", "caption", "caption_entities", "reply_markup", "edit_date")
     kept = {key: value for key, value in old.items() if key not in gone}
     new = {**kept, **words, **keyboard(call.params.thing("reply_markup"))}
     if {**new, "edit_date": old.get("edit_date")} == {**old, "edit_date": old.get("edit_date")}:
         raise bad_request("message is not modified")
-    new["edit_date"] = int(time.time())
+    edited_at = int(time.time()) if edited_at == 0 else edited_at
+    new.update({"edit_date": edited_at} if edited_at else {})
     call.sandbox.record({"kind": "edited", "chat": chat.key, "message": new})
     return new
 
@@ -130,7 +133,8 @@ async def edit_message_reply_markup(call: Call) -> Message:
     """Change or take away the buttons of a message of the bot's own."""
     chat, old = _own_message(call)
     kept = ("text", "entities", "caption", "caption_entities")
-    return _replaced(call, chat, old, {key: old[key] for key in kept if key in old})
+    same = {key: old[key] for key in kept if key in old}
+    return _replaced(call, chat, old, same, edited_at=old.get("edit_date"))
 
 
 @method("sendChatAction")
