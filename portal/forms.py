@@ -6,9 +6,11 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.core.validators import validate_email
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from portal.addresses import plain
 from portal.words import topic_choices
 from tickets.forms import FilesField
 
@@ -21,6 +23,17 @@ def limits_in_words() -> str:
         "count": settings.FILES_PER_MESSAGE,
         "size": settings.FILE_SIZE_LIMIT // 2**20,
     }
+
+
+class MailField(forms.EmailField):
+    """An address that a mail can be written to; see `portal.addresses.plain`."""
+
+    def clean(self, value: Any) -> str:
+        email: str = super().clean(value)
+        try:
+            return plain(email) if email else ""
+        except ValueError:
+            raise forms.ValidationError(validate_email.message, code="invalid") from None
 
 
 class AnswerForm(forms.Form):
@@ -65,7 +78,7 @@ class ContactForm(forms.Form):
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "name", "dir": "auto", "data-draft": ""}),
     )
-    email = forms.EmailField(
+    email = MailField(
         label=_("E-mail"),
         max_length=254,
         required=False,
@@ -86,7 +99,7 @@ class ContactForm(forms.Form):
 class LostLinkForm(forms.Form):
     """Where to send the links of somebody's requests again."""
 
-    email = forms.EmailField(
+    email = MailField(
         label=_("E-mail"),
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "email", "dir": "ltr"}),

@@ -97,6 +97,8 @@ def send(
         raise _refused(min(codes, default=0)) from None
     except smtplib.SMTPResponseException as error:
         raise _refused(error.smtp_code) from None
+    except ValueError:  # an address that cannot be written
+        raise DeliveryError("rejected", permanent=True) from None
     except (smtplib.SMTPException, OSError):
         raise DeliveryError("unavailable") from None
 

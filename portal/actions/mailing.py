@@ -18,7 +18,7 @@ from helpdesk.hints import hint
 from portal import mail
 from portal.actions.links import mint
 from portal.actions.requests import KIND
-from portal.addresses import digest, digests
+from portal.addresses import digests, mailbox
 from portal.limits import within
 from portal.models import Address, Link, LinkRequest
 from tickets.models import Ticket
@@ -27,7 +27,7 @@ from tickets.transport import DeliveryError
 log = structlog.get_logger(__name__)
 
 PER_HOUR = 3
-"""Mails to one address, whatever they are about: a stranger's form must not fill somebody's mailbox."""
+"""Mails to one mailbox that strangers can ask for, and of news: their form must not fill it."""
 MOST_LINKS = 5
 CLAIM = timedelta(minutes=10)
 MOST_TRIES = 6
@@ -43,7 +43,9 @@ def tell(*, place: str, ticket: Ticket, first_try: bool) -> None:
     ).first()  # fmt: skip
     if address is None or not (address.receipt_due or address.verified_at):
         return
-    if first_try and not within("address", address.digest, per_hour=PER_HOUR):
+    # Counted apart: what strangers ask for must not use up the news of a request.
+    counted = "address" if address.receipt_due else "news"
+    if first_try and not within(counted, mailbox(address.email), per_hour=PER_HOUR):
         log.info("mail_left_out", ticket=ticket.pk)
         return
     link, token = mint(ticket=ticket, identity=address.identity)
@@ -98,7 +100,7 @@ def _claim() -> LinkRequest | None:
 
 def _answer(asked: LinkRequest) -> None:
     known = _requests_of(asked.email)
-    may = asked.tries or within("address", digest(asked.email), per_hour=PER_HOUR)
+    may = asked.tries or within("address", mailbox(asked.email), per_hour=PER_HOUR)
     if known and may:
         minted = [mint(ticket=link.ticket, identity=link.identity) for link in known]
         try:
