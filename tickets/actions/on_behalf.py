@@ -12,7 +12,7 @@ from accounts.models import User
 from helpdesk.errors import Invalid
 from tickets.actions.opening import open_ticket, subject_of
 from tickets.actions.reply import check_text, note
-from tickets.models import Channel, Contact, Conversation, ConversationKind, Ticket
+from tickets.models import FORM, Channel, Contact, Conversation, ConversationKind, Ticket
 
 
 def open_on_behalf(
@@ -57,6 +57,7 @@ def _private_chat(channel: Channel, requester: Contact) -> Conversation:
     found = (
         Conversation.objects.reachable()
         .filter(channel=channel, kind=ConversationKind.PRIVATE, external_id__in=own_ids)
+        .exclude(channel__kind=FORM)  # a page is one request's
         .first()
     )
     if found is None:
