@@ -98,12 +98,13 @@ class Known:
             and not sender.is_anonymous
             and said.who not in colleagues
         ]
-        self._people = identities_of(senders) if senders else {}
-        if asking := {each.who for each in new if each.asks or each.masked} & self._people.keys():
+        self._people, strangers = identities_of(senders) if senders else ({}, set())
+        met = self._people.keys() - strangers  # nobody else can know of a stranger yet
+        if asking := {each.who for each in new if each.asks or each.masked} & met:
             hold([self._people[who] for who in asking])
         self._last_words: dict[tuple[int, int], datetime] = {}
         self._tickets: dict[int, Ticket] = {}
-        self._hold_tickets([each for each in new if each.who in self._people])
+        self._hold_tickets([each for each in new if each.who in met])
 
     @property
     def held(self) -> list[int]:

@@ -113,13 +113,8 @@ def _retired(place: str, external_id: str) -> str:
     return f"{place}:{external_id}" if external_id else ""
 
 
-def staff_member(channel: Channel, sender: Sender) -> User | None:
-    """The colleague with this numeric id, if it is one."""
-    return staff_members([(channel, sender)]).get((channel.kind, sender.external_id))
-
-
 def staff_members(senders: Sequence[tuple[Channel, Sender]]) -> dict[Who, User]:
-    """The colleagues among them."""
+    """The colleagues among those with these numeric ids."""
     found = StaffIdentity.objects.select_related("user").filter(
         kind__in={channel.kind for channel, _ in senders},
         external_id__in={sender.external_id for _, sender in senders},
@@ -128,20 +123,19 @@ def staff_members(senders: Sequence[tuple[Channel, Sender]]) -> dict[Who, User]:
     return {(each.kind, each.external_id): each.user for each in found}
 
 
-def identity_of(channel: Channel, sender: Sender) -> ContactIdentity:
-    """The identity behind a numeric id, with its contact; both are made at the first word."""
-    return identities_of([(channel, sender)])[channel.kind, sender.external_id]
-
-
-def identities_of(senders: Sequence[tuple[Channel, Sender]]) -> dict[Who, ContactIdentity]:
-    """The same for several at once."""
+def identities_of(
+    senders: Sequence[tuple[Channel, Sender]],
+) -> tuple[dict[Who, ContactIdentity], set[Who]]:
+    """The identities behind these numeric ids, with their contacts, and whom of them nobody had met before."""
     asked = {(channel.kind, sender.external_id): sender for channel, sender in senders}
     found = _identities(asked)
     for who, identity in found.items():
         _rename(identity, asked[who])
-    if strangers := asked.keys() - found.keys():
-        found |= _introduce({who: asked[who] for who in sorted(strangers)})
-    return found
+    strangers = asked.keys() - found.keys()
+    if not strangers:
+        return found, set()
+    introduced, new = _introduce({who: asked[who] for who in sorted(strangers)})
+    return found | introduced, new
 
 
 def _identities(asked: Collection[Who]) -> dict[Who, ContactIdentity]:
@@ -158,7 +152,9 @@ def _rename(identity: ContactIdentity, sender: Sender) -> None:
         identity.save(update_fields=["username", "display_name"])
 
 
-def _introduce(strangers: Mapping[Who, Sender]) -> dict[Who, ContactIdentity]:
+def _introduce(
+    strangers: Mapping[Who, Sender],
+) -> tuple[dict[Who, ContactIdentity], set[Who]]:
     contacts = Contact.objects.bulk_create(
         Contact(
             name=(sender.name or sender.username or sender.external_id)[:128],
@@ -182,11 +178,11 @@ def _introduce(strangers: Mapping[Who, Sender]) -> dict[Who, ContactIdentity]:
         ignore_conflicts=True,
     )
     found = _identities(strangers)
-    introduced = {identity.contact_id for identity in found.values()}
+    introduced = {identity.contact_id: who for who, identity in found.items()}
     if doubled := [each.pk for each in contacts if each.pk not in introduced]:
         # Somebody else introduced them a moment ago.
         Contact.objects.filter(pk__in=doubled).delete()
-    return found
+    return found, {introduced[each.pk] for each in contacts if each.pk in introduced}
 
 
 def hold(identities: Collection[ContactIdentity]) -> None:

@@ -79,7 +79,7 @@ def _open_for_author(
         return None
     if asked.ticket is not None and asked.ticket.requester_id == asked.contact_id:
         return asked.ticket
-    Contact.objects.select_for_update().get(pk=asked.contact.pk)
+    Contact.objects.select_for_update(no_key=True).get(pk=asked.contact.pk)
     identity = ContactIdentity.objects.filter(contact=asked.contact, kind=channel.kind).first()
     reading = readings.read(asked.text, prior=asked.contact.language)
     ticket = open_ticket(
