@@ -10,7 +10,7 @@ from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.utils import timezone
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Team
@@ -57,9 +57,9 @@ class Subscription(models.Model):
     failures = models.PositiveIntegerField(default=0, editable=False)
     failing_since = models.DateTimeField(null=True, editable=False)
     last_sent_at = models.DateTimeField(null=True, editable=False)
-    not_before = models.DateTimeField(default=timezone.now, editable=False)
+    not_before = models.DateTimeField(db_default=Now(), editable=False)
     # Whose turn it was last.
-    served_at = models.DateTimeField(default=timezone.now, editable=False)
+    served_at = models.DateTimeField(db_default=Now(), editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
@@ -112,7 +112,7 @@ class WebhookDelivery(models.Model):
     )
     reason = models.CharField(max_length=16, blank=True)
     tries = models.PositiveSmallIntegerField(default=0)
-    not_before = models.DateTimeField(default=timezone.now)
+    not_before = models.DateTimeField(db_default=Now())
     claimed_at = models.DateTimeField(null=True)
     answered_at = models.DateTimeField(null=True)
     status = models.PositiveSmallIntegerField(null=True)

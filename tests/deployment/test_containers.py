@@ -106,21 +106,21 @@ def test_every_service_is_healthy_by_its_own_command_and_pages_have_hashed_names
         # Asked by another name, as no browser of ours would.
         assert client.get("/livez", headers={"Host": "elsewhere.example"}).status_code == 400
     containers.eventually(
-        lambda: "connectors.tasks.drain_inbox" in finished(containers),
-        "the worker has done what beat has asked for",
+        lambda: {"connectors.tasks.drain_inbox", "webhooks.tasks.work"} <= finished(containers),
+        "the workers have done what beat has asked for",
     )
     containers.stop()
     assert [name for name in LONG if containers.healthy(name)] == []
 
 
 def finished(containers: Containers) -> set[str]:
-    """Which tasks worker and puller say that they have done; none unless both answer in time."""
+    """Which tasks worker, puller and webhooks say that they have done; none unless all answer in time."""
     words = "-m celery --quiet -A helpdesk inspect stats --json --timeout 2".split()
     try:
         said = json.loads(containers.run("worker", ["python", *words], {}))
     except AssertionError:
         return set()
-    if {name.partition("@")[0] for name in said} != {"worker", "puller"}:
+    if {name.partition("@")[0] for name in said} != {"worker", "puller", "webhooks"}:
         return set()
     return {task for stats in said.values() for task in stats["total"]}
 
