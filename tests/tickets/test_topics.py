@@ -138,6 +138,24 @@ def test_a_bot_without_topics_opens_none(channel: Channel, bot_api: SandboxProce
     assert not Delivery.objects.filter(operation=Operation.OPEN_TOPIC).exists()
 
 
+def test_who_comes_from_a_group_gets_a_topic_too(
+    desk: Desk, channel: Channel, threaded: SandboxProcess
+) -> None:
+    threaded.say("haoran", "zh", "@KaviraHelpBot 提币3小时了，U还没到")
+    hear_and_send(channel)
+    (row,) = threaded.messages("zh")[-1]["reply_markup"]["inline_keyboard"]
+    threaded.start_bot("haoran", row[0]["url"].partition("start=")[2])
+    hear_and_send(channel)
+    ticket = Ticket.objects.get()
+    topic = Conversation.objects.get(ticket=ticket)
+    said = threaded.messages("private", "haoran")[-1]
+    assert (said["message_thread_id"], str(ticket.pk) in said["text"]) == (
+        int(topic.thread_id),
+        True,
+    )
+    assert routes(ticket)[0] == topic
+
+
 # --- Without topics
 
 

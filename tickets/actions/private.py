@@ -10,6 +10,7 @@ from tickets.actions.events import happened, locked
 from tickets.actions.joining import join_requester
 from tickets.actions.outbox import post_automatic
 from tickets.actions.talk import token_hash
+from tickets.actions.topics import belongs_to, name_of_new
 from tickets.models import (
     Contact,
     ContactIdentity,
@@ -49,7 +50,13 @@ def greet(
     if ticket.channel_kind != conversation.channel.kind:
         texts = automatic.CAME_FROM_WEB
     text = automatic.say(texts, ticket.language, number=ticket.number)
-    post_automatic(conversation=conversation, text=text, ticket=ticket)
+    belongs_to(ticket, conversation)
+    post_automatic(
+        conversation=conversation,
+        text=text,
+        ticket=ticket,
+        topic_name=name_of_new(ticket, conversation),
+    )
     return ticket
 
 

@@ -36,12 +36,13 @@ def belongs_to(ticket: Ticket, conversation: Conversation) -> None:
 
 
 def name_of_new(ticket: Ticket, conversation: Conversation) -> str:
-    """The name of the topic that the ticket should get in this chat; empty for none."""
+    """The name of the topic that the ticket should get in this chat; empty for none, and when it has one already."""
     can_open = (
         conversation.is_private
         and not conversation.thread_id
         and abilities_of(conversation.channel.kind).topics
         and conversation.channel.config.get("has_topics")
+        and not Conversation.objects.reachable().filter(ticket=ticket.pk).exists()
     )
     return f"#{ticket.pk} {ticket.subject}" if can_open else ""
 
