@@ -31,5 +31,5 @@ version_1 = [
 app_name = "api"
 urlpatterns = [
     path("v1/", include(version_1)),
-    re_path(r"^(?P<rest>.*)$", unknown, name="unknown"),
+    re_path(r"^(?P<rest>[\s\S]*)\Z", unknown, name="unknown"),
 ]

@@ -27,7 +27,7 @@ EVIL = st.sampled_from(
 )  # fmt: skip
 QUERIES = st.lists(st.tuples(st.sampled_from(NAMES), EVIL | st.text(max_size=30)), max_size=4)
 FEW = settings(
-    max_examples=150, deadline=None, derandomize=True, database=None,
+    max_examples=80, deadline=None, derandomize=True, database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )  # fmt: skip
 

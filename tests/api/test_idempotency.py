@@ -86,14 +86,19 @@ def test_a_refusal_is_not_kept(alice: Caller, ticket: Ticket) -> None:
 def test_a_crash_in_the_middle_leaves_nothing_behind(
     alice: Caller, ticket: Ticket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def crash(*_args: Any, **_named: Any) -> str:
-        raise SystemError("in the middle")
+    save = StoredAnswer.save
+
+    def crash(row: StoredAnswer, **named: Any) -> None:
+        if "update_fields" in named:  # the work is done, and its answer about to be stored
+            raise SystemError("in the middle")
+        save(row, **named)
 
     path = f"tickets/{ticket.pk}/notes/"
     with monkeypatch.context() as patched:
-        patched.setattr("api.idempotency.json.dumps", crash)
+        patched.setattr(StoredAnswer, "save", crash)
         with pytest.raises(SystemError):
             alice.post(path, b'{"text": "once"}', **keyed("k"))
+    assert not StoredAnswer.objects.exists()
     assert not Message.objects.filter(kind="note").exists()
     assert alice.post(path, b'{"text": "once"}', **keyed("k")).status_code == 201
     assert Message.objects.filter(kind="note").count() == 1

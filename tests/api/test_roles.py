@@ -171,7 +171,8 @@ def test_the_header_is_written_one_way(keys: dict[str, str], header: str) -> Non
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    "address", ["/api/", "/api/v1/", "/api/v2/tickets/", "/api/v1/tickets", "/api/v1/x/y"]
+    "address",
+    ["/api/", "/api/v1/", "/api/v2/tickets/", "/api/v1/tickets", "/api/v1/x/y", "/api/v1/%0a/"],
 )
 def test_unknown_addresses_are_told_to_programs(address: str) -> None:
     for method in METHODS:

@@ -24,7 +24,7 @@ from api.urls import version_1
 from tests.cast import DANA, Desk, Outside, opened
 from tickets.actions.reply import reply, routes
 
-EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "4"))
+EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "2"))
 ROLES = ("alice", "bob", "admin")
 NOT_OURS = [
     # Whether an id is somebody's is not in the schema: a well-formed request may well be refused.

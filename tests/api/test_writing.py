@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.db import OperationalError, models
 
 from accounts.models import Membership
+from api.fields import MOST_NAMED
 from helpdesk import limits
 from tests.api.caller import Caller
 from tests.cast import DANA, GROUP, Desk, Outside, opened
@@ -165,6 +167,11 @@ def test_who_left_the_team_sees_their_own_and_changes_nothing(
     assert ticket.status == Status.NEW
 
 
+def batched(names: list[str], size: int) -> Iterator[list[str]]:
+    for start in range(0, len(names), size):
+        yield names[start : start + size]
+
+
 WRITES: dict[str, tuple[str, dict[str, Any]]] = {
     "tickets/": ("POST", {}),
     "tickets/{}/replies/": ("POST", {"text": "x"}),
@@ -195,10 +202,10 @@ def test_a_key_that_is_not_offered_is_refused(
         "author",
         "automatic",
     } <= names
-    for name in names:
-        answer = alice.call(method, path.format(ticket.pk), {**body, name: 1})
-        assert answer.status_code == 400, name
-        assert answer.said["errors"] == {name: ["Unknown key."]}
+    for some in batched(sorted(names), MOST_NAMED):
+        answer = alice.call(method, path.format(ticket.pk), {**body, **dict.fromkeys(some, 1)})
+        assert answer.status_code == 400
+        assert answer.said["errors"] == {name: ["Unknown key."] for name in some}
     assert ([state(row) for row in rows], Message.objects.count()) == before
 
 
@@ -236,6 +243,7 @@ def test_other_kinds_of_bodies(alice: Caller, ticket: Ticket) -> None:
 
 def test_too_fast(alice: Caller, monkeypatch: pytest.MonkeyPatch, valkey: Any) -> None:
     monkeypatch.setattr("api.authentication.BURST", 3)
+    monkeypatch.setattr("api.authentication.PER_SECOND", 0.01)
     limits.shared_limits.cache_clear()
     codes = [alice.get("me/").status_code for _ in range(3)]
     answer = alice.get("me/")
