@@ -15,6 +15,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from helpdesk.errors import Invalid
 from portal.actions.mailing import send_due_links
 from portal.models import LINK_LASTS, Address, Link, LinkRequest
 from portal.stamps import new_token, token_hash
@@ -23,10 +24,12 @@ from tests.cast import DANA, Desk, Outside, closed, opened
 from tests.portal.door import EMAIL, Visitor, hidden, links_of, page_of, send, token_on
 from tests.readings.secret_makers import phrase
 from tests.tickets.test_files import picture
+from tickets.actions.on_behalf import open_on_behalf
 from tickets.actions.reply import note, reply, routes, undo
 from tickets.models import (
     Attachment,
     Audience,
+    Channel,
     Delivery,
     DeliveryState,
     Message,
@@ -437,3 +440,15 @@ def test_known_and_unknown_addresses_get_the_same_answer(dana: Visitor) -> None:
 def test_a_link_by_a_token_of_ours_is_random() -> None:
     tokens = {new_token() for _turn in range(200)}
     assert len(tokens) == 200 and {len(token) for token in tokens} == {43}
+
+
+def test_nothing_else_is_opened_on_the_page_of_a_request(
+    dana: Visitor, desk: Desk, form_door: Channel
+) -> None:
+    """A page shows its own request alone: words of another ticket there would be read by nobody."""
+    ticket = dana.asks()
+    with pytest.raises(Invalid):
+        open_on_behalf(
+            actor=desk.bob, channel=form_door, requester=ticket.requester, text="something else"
+        )
+    assert Ticket.objects.count() == 1
