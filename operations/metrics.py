@@ -10,8 +10,9 @@ import threading
 from collections.abc import Iterator
 from time import monotonic
 
+import structlog
 from django.conf import settings
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import constant_time_compare
 from django.utils.deprecation import MiddlewareMixin
@@ -26,6 +27,8 @@ import helpdesk
 from helpdesk.timing import REGISTRY
 from operations import figures
 from tickets.views.live import tail
+
+log = structlog.get_logger(__name__)
 
 KEPT = 5.0
 """Seconds for which an answer of PostgreSQL holds: however many ask, it is asked this often."""
@@ -85,9 +88,22 @@ class _Desk(Collector):
         yield from _pool()
         with self._lock:
             if monotonic() > self._until:
-                self._shared = list(_shared())
+                self._shared = _asked()
                 self._until = monotonic() + KEPT
             yield from self._shared
+
+
+def _asked() -> list[Metric]:
+    """What PostgreSQL says, and whether it says anything: without it the process still tells of itself."""
+    found: list[Metric] = []
+    try:
+        found = list(_shared())
+    except DatabaseError as error:
+        log.warning("figures_without_database", error=type(error).__name__)
+    up = GaugeMetricFamily(
+        "helpdesk_database_up", "Whether PostgreSQL has answered.", value=bool(found)
+    )
+    return [up, *found]
 
 
 def _shared() -> Iterator[Metric]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.models.functions import Now
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -170,6 +170,20 @@ def test_figures_come_by_indexes_of_what_is_open(outside: Outside) -> None:
         "tickets_attachment",
     ):
         assert f"Seq Scan on {table}" not in plan
+
+
+def test_without_the_database_the_process_still_tells_of_itself(
+    scrape: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away() -> None:
+        raise OperationalError("the server closed the connection")
+
+    assert scrape()["helpdesk_database_up"] == 1
+    monkeypatch.setattr(figures, "read", away)
+    found = scrape()
+    assert found["helpdesk_database_up"] == 0
+    assert "helpdesk_live_clients" in found
+    assert "helpdesk_inbox" not in found
 
 
 # --- Requests
