@@ -6,11 +6,25 @@ from typing import Any
 
 import structlog
 
+
+def without_address(
+    logger: Any, method: str, said: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    """Django's own lines about a request quote its address, which may be a link with a token: they name the route."""
+    request = said.pop("request", None)
+    if request is not None:
+        match = getattr(request, "resolver_match", None)
+        said["event"] = str(said["event"]).partition(": ")[0]
+        said["route"] = match.route if match else ""
+    return said
+
+
 _SHARED: list[structlog.typing.Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
     structlog.stdlib.ExtraAdder(),
+    without_address,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 ]
 

@@ -53,11 +53,12 @@ def file(request: HttpRequest, token: str) -> HttpResponseBase:
     if not is_files_host(request):
         raise Http404
     try:
-        pk, uuid, preview = json.loads(crypto.decrypt(token, ttl=LINK_SECONDS))
-    except (ValueError, TypeError):
+        pk, said, preview = json.loads(crypto.decrypt(token, ttl=LINK_SECONDS))
+        link_id, uuid = int(pk), UUID(str(said))
+    except (ValueError, TypeError):  # what we sealed for another purpose is none either
         raise Http404 from None
     link = get_object_or_404(
-        Link.objects.open_at(timezone.now()).select_related("ticket", "identity"), pk=pk
+        Link.objects.open_at(timezone.now()).select_related("ticket", "identity"), pk=link_id
     )
     return served(_of(link, uuid), preview=preview)
 

@@ -51,12 +51,13 @@ def file(request: HttpRequest, token: str) -> HttpResponseBase:
         raise Http404
     try:
         said = json.loads(crypto.decrypt(token, ttl=LINK_SECONDS))
-    except ValueError:
+        session, uuid, preview = said["session"], UUID(said["uuid"]), said["preview"]
+    except (ValueError, TypeError, KeyError):  # what we sealed for another purpose is none either
         raise Http404 from None
-    user = user_of(said["session"])
+    user = user_of(session)
     if user is None:
         raise Http404
-    return served(visible_attachment(user, said["uuid"]), preview=said["preview"])
+    return served(visible_attachment(user, uuid), preview=preview)
 
 
 def visible_attachment(user: User, uuid: UUID) -> Attachment:
