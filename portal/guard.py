@@ -10,9 +10,12 @@ import hashlib
 import ipaddress
 import json
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
+from django.core.files import File
 from django.http import HttpRequest
 
 from helpdesk import crypto
@@ -28,6 +31,11 @@ BITS = 15
 PUZZLE_LASTS = HOUR
 PATIENCE = 60
 """Seconds that somebody without JavaScript waits instead; a few times an hour for one address."""
+
+FILES = 100
+"""Of usual size, in an hour for one address: each is kept, and a small one may be a picture that takes seconds to draw.
+No puzzle settles more of them."""
+USUAL = 4 * 2**20
 
 
 def client_address(request: HttpRequest) -> str:
@@ -51,6 +59,12 @@ def is_doubtful(request: HttpRequest, stamp: Stamp | None) -> bool:
         return True
     quick = settings.FORM_LIMITS and stamp.age < QUICKEST
     return quick or stamp.age > STALE or not within("ip", client_address(request), per_hour=5)
+
+
+def may_bring(request: HttpRequest, files: Sequence[File[Any]]) -> bool:
+    """Whether this address may have these files stored now."""
+    cost = sum(1 + (file.size or 0) // USUAL for file in files)
+    return not cost or within("files", client_address(request), per_hour=FILES, cost=cost)
 
 
 @dataclass(frozen=True, slots=True)

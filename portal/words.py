@@ -53,6 +53,12 @@ def is_urgent(topic: Topic) -> bool:
     return topic.priority_floor == Priority.URGENT
 
 
+def too_much() -> str:
+    return _(
+        "That was a lot at once. Wait a few minutes, then send it: what you typed is still here."
+    )
+
+
 def standing(ticket: Ticket) -> str:
     """Where it stands, in plain words."""
     return str(STANDING[ticket.status])

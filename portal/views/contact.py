@@ -17,7 +17,7 @@ from portal.forms import ContactForm
 from portal.limits import within
 from portal.pages import SPOKEN, in_their_language, ticket_language
 from portal.stamps import Stamp, new_stamp, read_stamp
-from portal.words import urgent_topics
+from portal.words import too_much, urgent_topics
 from tickets.models import Channel
 
 
@@ -47,6 +47,9 @@ def _submitted(request: HttpRequest, channel: Channel) -> HttpResponse:
         return _form(request, form, stamp, status=422)
     if not guard.is_settled(request, stamp) and guard.is_doubtful(request, stamp):
         return _form(request, form, stamp, status=429, challenge=True)
+    if not guard.may_bring(request, form.cleaned_data["files"]):
+        form.add_error("files", too_much())
+        return _form(request, form, stamp, status=429)
     assert stamp is not None, "a form without a stamp of ours is doubtful"
     try:
         link = submit(

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from helpdesk.errors import Conflict, Invalid
 from helpdesk.web import page
-from portal import thread, visits
+from portal import guard, thread, visits
 from portal.actions.chats import chat_channel, invite, went_on
 from portal.actions.links import link_of
 from portal.actions.mailing import verify
@@ -52,7 +52,9 @@ def _answered(request: HttpRequest, visit: Visit) -> HttpResponse:
     form = AnswerForm(request.POST, request.FILES)
     if not form.is_valid():
         return show(request, visit, form, status=422)
-    if not within("answer", str(visit.link.pk), per_hour=40):
+    brought = form.cleaned_data["files"]
+    few = within("answer", str(visit.link.pk), per_hour=40)
+    if not (few and guard.may_bring(request, brought)):
         return show(request, visit, form, status=429)
     said = form.cleaned_data
     words = Words(said["text"], said["files"], language=ticket_language())
@@ -85,7 +87,8 @@ def goes_to_chat(request: HttpRequest, number: int) -> HttpResponse:
         return redirect("portal:request", number=number)
     if not within("chat", str(ticket.pk), per_hour=10):
         return show(request, visit, status=429)
-    return show(request, visit, chat_link=invite(ticket, channel))
+    link = invite(ticket, channel)
+    return show(request, visit, chat_link=link, chat_words=f"/start {link.partition('?start=')[2]}")
 
 
 def show(
