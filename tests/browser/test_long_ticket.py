@@ -62,6 +62,31 @@ def test_earlier_ones_come_above_and_stay(
     expect(messages).to_have_count(102)
 
 
+def test_a_refresh_that_was_asked_for_before_drops_none_of_them(
+    long: tuple[Desk, Ticket], sign_in: SignIn, browser_page: Page
+) -> None:
+    desk, ticket = long
+    page = browser_page
+    sign_in(desk.mia)
+    with page.expect_response(lambda answer: "/live/" in answer.url):
+        page.goto(f"/tickets/{ticket.pk}/")
+    answers: list[str] = []
+    page.on(
+        "response", lambda answer: answers.append(answer.url) if "from=" in answer.url else None
+    )
+
+    page.evaluate(
+        "document.getElementById('earlier').click();"
+        "document.getElementById('ticket-live').dispatchEvent(new CustomEvent('refresh'))"
+    )
+    expect(page.locator(".message")).to_have_count(100)
+    for _turn in range(60):  # the link's answer, the late one, and the one asked for instead
+        if len(answers) > 2:
+            break
+        page.wait_for_timeout(50)
+    expect(page.locator(".message")).to_have_count(100)
+
+
 def test_without_a_script_it_is_a_link_and_a_message_has_an_address(
     long: tuple[Desk, Ticket], sign_in: SignIn, browser_page: Page
 ) -> None:
