@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
@@ -68,6 +66,3 @@ class NewAssignment(Body):
 
 class Nothing(Body):
     """An empty object, or no body at all."""
-
-    def to_internal_value(self, data: Any) -> Any:
-        return super().to_internal_value({} if data is None else data)
