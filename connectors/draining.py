@@ -31,7 +31,7 @@ log = structlog.get_logger(__name__)
 
 MOST_TRIES = 5
 BATCH = 200
-OF_ONE_KEY = 50
+OF_ONE_KEY = 100
 _NOT_THE_ROW = ("08", "25", "40", "53", "55", "57", "58")
 """SQLSTATE classes: no connection, transaction state, deadlock, no resources, lock, shutdown, I/O."""
 _OTHER_VERSION = ("42P01", "42703")
