@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
+
 from django.db import Error as DatabaseError
 from django.db import InterfaceError, OperationalError
 
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 _AWAY = ("08", "53", "55", "57", "58")
 """SQLSTATE classes: no connection, no resources (a full disk), lock not to be had, shutdown, I/O."""
 
@@ -19,6 +22,11 @@ def is_database_away(error: BaseException | None) -> bool:
     return (
         code[:2] in _AWAY or code == "25006"
     )  # only for reading: a standby, or a primary on its way out
+
+
+def may_work_later(error: BaseException | None) -> bool:
+    """Whether it is the database, or the disk for files (full or read-only), that cannot do it now."""
+    return is_database_away(error) or (isinstance(error, OSError) and error.errno in _NO_ROOM)
 
 
 class DomainError(Exception):

@@ -151,7 +151,7 @@ for _database in DATABASES.values():
         _options["pool"] = {
             "min_size": 1,
             "max_size": env.number("DB_POOL_SIZE", 10, least=1, most=200),
-            "timeout": 5,  # seconds for a connection: then the answer is 503, instead of silence
+            "timeout": 3,  # seconds for a connection: then the answer is 503, instead of silence
         }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -268,6 +268,7 @@ ACCOUNT_RATE_LIMITS = False if TESTING else LOGIN_LIMITS
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Helpdesk"
+MFA_TOTP_TOLERANCE = 1  # steps of 30 s: a phone's clock may be wrong by as much
 REQUIRE_MFA = env.flag("REQUIRE_MFA", PRODUCTION)
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"

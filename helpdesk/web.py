@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
-from helpdesk.errors import is_database_away
+from helpdesk.errors import may_work_later
 
 
 def is_fragment(request: HttpRequest) -> bool:
@@ -96,7 +96,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
             "detail": "",
         }
         return JsonResponse(said, status=500, content_type="application/problem+json")
-    if not is_database_away(sys.exc_info()[1]):
+    if not may_work_later(sys.exc_info()[1]):
         return HttpResponse(render_to_string("errors/500.html"), status=500)
     response = HttpResponse(render_to_string("errors/away.html"), status=503)
     response["Retry-After"] = "10"

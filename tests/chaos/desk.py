@@ -110,9 +110,9 @@ class Desk:
         except httpx.TransportError:
             return False
 
-    def visitor(self, *, cookies: Mapping[str, str] | None = None) -> httpx.Client:
+    def visitor(self) -> httpx.Client:
         """A browser that waits twenty seconds for an answer."""
-        return httpx.Client(base_url=self.url, timeout=20, trust_env=False, cookies=cookies)
+        return httpx.Client(base_url=self.url, timeout=20, trust_env=False)
 
     def sign_in(self, who: str = "agent") -> httpx.Client:
         """A browser in which this agent has signed in, with a password, as people do."""

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from allauth.mfa.totp.internal import auth as totp
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -118,3 +119,15 @@ def test_no_page_tells_of_a_negative_time(desk: Desk, outside: Outside, client: 
     assert "my deposit is missing" in page
     assert re.findall(r">-\d+[dhms]<", page) == []
     assert elapsed(timedelta(minutes=-10)) == "0m"
+
+
+@pytest.mark.parametrize(
+    ("steps", "fits"), [(-2, False), (-1, True), (0, True), (1, True), (2, False)]
+)
+def test_a_phone_may_be_wrong_by_one_step(steps: int, fits: bool) -> None:
+    secret = totp.generate_totp_secret()
+    with time_machine.travel(timezone.now(), tick=False):
+        code = totp.format_hotp_value(
+            totp.hotp_value(secret, int(timezone.now().timestamp()) // 30 + steps)
+        )
+        assert totp.validate_totp_code(secret, code) is fits
