@@ -12,6 +12,7 @@ import pytest
 import redis
 import time_machine
 from django.core import mail
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import RequestFactory
 
 from helpdesk import crypto
@@ -20,7 +21,7 @@ from portal import guard
 from portal.actions.mailing import send_due_links
 from portal.models import Link
 from tests.portal.door import CONTACT, EMAIL, Visitor, hidden, send
-from tickets.models import Ticket
+from tickets.models import Attachment, Ticket
 
 pytestmark = pytest.mark.django_db
 
@@ -188,6 +189,29 @@ def test_answers_are_counted_by_link(dana: Visitor, monkeypatch: pytest.MonkeyPa
     assert codes[-1] == 429
     last = dana.says(ticket, "typed and kept")
     assert "typed and kept" in last.content.decode()
+
+
+def test_files_are_counted_and_no_puzzle_buys_more(
+    dana: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Keeping and drawing them costs us far more than a puzzle costs them."""
+    monkeypatch.setattr(guard, "FILES", 4)
+    monkeypatch.setattr(guard, "is_settled", lambda *args: True)
+
+    def files() -> list[SimpleUploadedFile]:
+        return [SimpleUploadedFile("a.txt", b"x") for _each in range(2)]
+
+    ticket = dana.asks("with two", files=files())
+    assert dana.says(ticket, "with two more", files=files()).status_code == 302
+    refused = dana.send(dana.form(text="with too many", files=files()))
+    assert refused.status_code == 429
+    assert (
+        "with too many" in refused.content.decode() and "a lot at once" in refused.content.decode()
+    )
+    assert dana.says(ticket, "with too many", files=files()).status_code == 429
+    assert dana.asks("with none").pk != ticket.pk
+    assert Visitor("203.0.113.8").asks("from elsewhere", files=files()).pk != ticket.pk
+    assert Attachment.objects.count() == 6
 
 
 def test_looking_is_never_counted(dana: Visitor) -> None:
