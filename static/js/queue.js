@@ -38,10 +38,22 @@ function label(button, present, fresh) {
   button.firstElementChild.textContent = added ? button.dataset.new.replace("%n", added) : button.dataset.moved;
 }
 
+const unfolded = () => rows()?.querySelector("[name=breached]")?.value ?? "";
+
+// It was asked for before somebody opened or closed the fold: ask anew.
+function late({ request }) {
+  return (new URL(request.action, location.href).searchParams.get("breached") ?? "") !== unfolded();
+}
+
 queue?.addEventListener("htmx:before:swap", (event) => {
   const [task] = event.detail.tasks;
   const fresh = task?.fragment.querySelector("#rows");
   if (event.target !== queue || !fresh) return;
+  if (late(event.detail.ctx)) {
+    event.preventDefault();
+    queue.dispatchEvent(new CustomEvent("refresh"));
+    return;
+  }
   if (busy()) {
     label(task.fragment.querySelector("#pill"), rows(), fresh);
     fresh.replaceWith(frozen(rows(), fresh));

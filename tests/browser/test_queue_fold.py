@@ -65,6 +65,31 @@ def test_it_opens_in_place_under_the_keys_and_stays_open(
     expect(rows).to_have_count(11)
 
 
+def test_a_refresh_that_was_asked_for_before_does_not_close_it(
+    late: tuple[Desk, list[Ticket]], sign_in: SignIn, browser_page: Page
+) -> None:
+    desk, tickets = late
+    page = browser_page
+    sign_in(desk.mia)
+    with page.expect_response(lambda answer: "/live/" in answer.url):
+        page.goto(PATH)
+    answers: list[str] = []
+    page.on(
+        "response", lambda answer: answers.append(answer.url) if "view=" in answer.url else None
+    )
+
+    page.evaluate(
+        "document.getElementById('fold').click();"
+        "document.getElementById('queue').dispatchEvent(new CustomEvent('refresh'))"
+    )
+    expect(page.locator("[data-row]")).to_have_count(len(tickets))
+    for _turn in range(60):  # the fold's answer, the late one, and the one asked for instead
+        if len(answers) > 2:
+            break
+        page.wait_for_timeout(50)
+    expect(page.locator("[data-row]")).to_have_count(len(tickets))
+
+
 def test_it_is_a_plain_link_without_a_script(
     late: tuple[Desk, list[Ticket]], sign_in: SignIn, browser_page: Page
 ) -> None:
