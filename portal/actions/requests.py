@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.core.files import File
@@ -16,6 +17,7 @@ from portal.addresses import digest
 from portal.models import Address, Link
 from portal.stamps import Stamp
 from readings.secrets import mask
+from tickets.actions.events import locked
 from tickets.actions.files import store_uploads
 from tickets.actions.intake import receive
 from tickets.actions.opening import takes_words
@@ -86,11 +88,13 @@ def answer(*, link: Link, words: Words, submission: str) -> None:
     """
     with transaction.atomic():
         _hold(link.identity_id)
-        if not takes_words(Ticket.objects.get(pk=link.ticket_id), timezone.now()):
+        now = timezone.now()
+        # Held from here on: closed in between, the words would go on another request of the same person.
+        if not takes_words(locked(link.ticket_id), now):
             raise Conflict(_("This request is closed. Please write a new one."))
         place = link.identity.external_id
         channel = Channel.objects.get(kind=KIND, conversations__external_id=place)
-        _take_in(channel, place, submission, words, reply_to=FIRST)
+        _take_in(channel, place, submission, words, reply_to=FIRST, at=now)
 
 
 def _hold(identity_id: int) -> None:
@@ -102,7 +106,13 @@ def _hold(identity_id: int) -> None:
 
 
 def _take_in(
-    channel: Channel, place: str, external_id: str, words: Words, *, reply_to: str = ""
+    channel: Channel,
+    place: str,
+    external_id: str,
+    words: Words,
+    *,
+    reply_to: str = "",
+    at: datetime | None = None,
 ) -> Ticket:
     words = words.without_secrets()
     inbound = InboundMessage(
@@ -110,7 +120,7 @@ def _take_in(
         Place("private", place),
         Sender(place, name=words.name, language=words.language),
         external_id,
-        timezone.now(),
+        at or timezone.now(),
         text=words.text,
         topic=words.topic,
         reply_to=reply_to,

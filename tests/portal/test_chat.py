@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+import threading
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
+from portal.actions import requests
 from tests.cast import ALICE, DANA, EMRE, MALLORY, Desk, Outside, contact_of, opened
 from tests.portal.door import Visitor, page_of
 from tickets.actions.reply import reply, routes
@@ -159,3 +163,39 @@ def test_without_a_bot_nothing_is_offered(dana: Visitor) -> None:
     assert "Telegram" not in dana.sees(ticket)
     assert dana.client.post(f"{page_of(ticket)}chat/").status_code == 302
     assert not PrivateInvitation.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_request_is_held_while_words_come_to_it(
+    dana: Visitor, outside: Outside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Closed between the look and the words, it would let them go on another ticket of the person it was joined to."""
+    opened(outside.says(DANA, "where is my withdrawal?"))
+    ticket = dana.asks()
+    tap(outside, DANA, invited(dana, ticket))
+    closings: list[bool] = []
+    take_in = requests._take_in
+
+    def slowly(*args: Any, **kwargs: Any) -> Ticket:
+        thread = threading.Thread(target=lambda: closings.append(_closes_at_once(ticket)))
+        thread.start()
+        thread.join()
+        return take_in(*args, **kwargs)
+
+    monkeypatch.setattr(requests, "_take_in", slowly)
+    assert dana.says(ticket, "from the page").status_code == 302
+    assert closings == [False]
+    assert Message.objects.get(text="from the page").ticket == ticket
+
+
+def _closes_at_once(ticket: Ticket) -> bool:
+    """Whether somebody else can close it now, without waiting for anything."""
+    try:
+        with transaction.atomic():
+            Ticket.objects.select_for_update(nowait=True).get(pk=ticket.pk)
+            Ticket.objects.filter(pk=ticket.pk).update(status="closed")
+    except OperationalError:
+        return False
+    finally:
+        connection.close()
+    return True
