@@ -13,8 +13,6 @@ import redis
 from tests.chaos.desk import PASSWORD, Desk, wait_until
 from tests.chaos.figures import tell
 from tests.chaos.size import FULL, sized
-from tests.sandbox_process import SandboxProcess
-from tests.services import OwnServices
 
 AWAY = sized(small=3.0, full=30.0)
 """Seconds of an outage."""
@@ -24,19 +22,8 @@ pytestmark = pytest.mark.timeout(sized(small=180, full=300))
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    """One for all of these: each leaves it as it was."""
-    folder = tmp_path_factory.mktemp("outages")
-    with SandboxProcess(folder) as sandbox, OwnServices() as services:
-        sandbox.limits(False)
-        running = Desk(services, sandbox)
-        sandbox.say("dana", "private", "my deposit is missing")
-        try:
-            wait_until(lambda: running.count("tickets_ticket") == 1, 90, "nobody takes it in")
-        except AssertionError as error:
-            error.add_note(services.log()[-5000:])
-            raise
-        yield running
+def desk(standing_desk: Desk) -> Desk:
+    return standing_desk
 
 
 @pytest.fixture(scope="module")
