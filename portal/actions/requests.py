@@ -128,7 +128,7 @@ def _take_in(
     receipt = receive(channel=channel, inbound=inbound, masked=words.masked)
     assert receipt.ticket is not None, "what is said in private is always a request"
     if receipt.outcome == "message" and words.files:
-        store_uploads(_stored(channel, place, external_id), words.files)
+        store_uploads(_stored(channel, place, external_id), words.files, draw=False)
     return receipt.ticket
 
 

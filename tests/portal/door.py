@@ -9,7 +9,7 @@ from django.test import Client
 
 from accounts.models import Team
 from portal.models import Link
-from tickets.actions import delivery
+from tickets.actions import delivery, files
 from tickets.models import Channel, Ticket
 
 CONTACT = "/help/contact/"
@@ -51,6 +51,7 @@ class Visitor:
         """Fill in a form, send it, and be led to the request's page."""
         answer = self.send(self.form(text=text, **fields))
         assert answer.status_code == 302, answer.content.decode()
+        files.fetch_pending()  # the worker draws what came along
         return Ticket.objects.get(pk=answer["Location"].rstrip("/").rsplit("/", 1)[1])
 
     def sees(self, ticket: Ticket) -> str:

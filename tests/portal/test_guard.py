@@ -21,6 +21,9 @@ from portal import guard
 from portal.actions.mailing import send_due_links
 from portal.models import Link
 from tests.portal.door import CONTACT, EMAIL, Visitor, hidden, send
+from tests.tickets.test_files import picture
+from tickets import pictures
+from tickets.actions.files import fetch_pending
 from tickets.models import Attachment, Ticket
 
 pytestmark = pytest.mark.django_db
@@ -212,6 +215,27 @@ def test_files_are_counted_and_no_puzzle_buys_more(
     assert dana.asks("with none").pk != ticket.pk
     assert Visitor("203.0.113.8").asks("from elsewhere", files=files()).pk != ticket.pk
     assert Attachment.objects.count() == 6
+
+
+def test_a_picture_is_drawn_by_the_worker(dana: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A small file may take seconds: no request, with its database connection, waits for that."""
+
+    def draws(_content: bytes) -> bytes:
+        raise AssertionError("drawn while the request waits")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(pictures, "redraw", draws)
+        shot = SimpleUploadedFile("shot.png", picture("PNG"))
+        assert (
+            dana.send(dana.form(files=[shot, SimpleUploadedFile("a.txt", b"x")])).status_code == 302
+        )
+        before = Attachment.objects.get(name="shot.png")
+        assert (before.state, before.is_image, bool(before.file)) == ("pending", False, True)
+        assert Attachment.objects.get(name="a.txt").state == "stored"
+    fetch_pending()
+    after = Attachment.objects.get(name="shot.png")
+    assert (after.state, after.is_image, after.file.name) == ("stored", True, before.file.name)
+    assert Ticket.objects.get().events.filter(verb="file_stored").exists()
 
 
 def test_looking_is_never_counted(dana: Visitor) -> None:

@@ -1,4 +1,4 @@
-"""Files: those that agents send, and those that a service holds until we fetch them."""
+"""Files: those that somebody sends along, and those that a service holds until we fetch them."""
 
 from __future__ import annotations
 
@@ -32,8 +32,14 @@ log = structlog.get_logger(__name__)
 MOST_TRIES = 6
 
 
-def store_uploads(message: Message, files: Sequence[File[Any]]) -> list[Attachment]:
-    """Keep what an agent attached. Raises Invalid for too many, too large or empty ones."""
+def store_uploads(
+    message: Message, files: Sequence[File[Any]], *, draw: bool = True
+) -> list[Attachment]:
+    """Keep what somebody attached. Raises Invalid for too many, too large or empty ones.
+
+    Without `draw`, pictures wait for the worker to draw them: a stranger's take seconds, and the request that brings
+    them has one of a few database connections.
+    """
     if len(files) > settings.FILES_PER_MESSAGE:
         raise Invalid(
             _("At most %(count)s files go with one message.")
@@ -46,27 +52,39 @@ def store_uploads(message: Message, files: Sequence[File[Any]]) -> list[Attachme
                 _("%(name)s: a file must have 1 byte to %(size)s MB.")
                 % {"name": name, "size": size}
             )
-    return [
-        _stored(Attachment(message=message, name=safe_file_name(file.name or "")), file.read())
+    kept = [
+        _stored(
+            Attachment(message=message, name=safe_file_name(file.name or "")), file.read(), draw
+        )
         for file in files
     ]
+    if any(each.state == FileState.PENDING for each in kept):
+        hint_files()
+    return kept
 
 
-def _stored(attachment: Attachment, content: bytes) -> Attachment:
+def _stored(attachment: Attachment, content: bytes, draw: bool = True) -> Attachment:
     """Write the bytes under a random name, and the picture drawn anew if it is one."""
     attachment.content_type = pictures.content_type(content[:16])
     attachment.size = len(content)
-    attachment.state = FileState.STORED
     attachment.file.save(f"{attachment.uuid}.bin", ContentFile(content), save=False)
-    if attachment.content_type in pictures.PICTURES:
-        try:
-            preview = pictures.redraw(content)
-        except pictures.NoPicture:
-            attachment.content_type = pictures.UNKNOWN
-        else:
-            attachment.preview.save(f"{attachment.uuid}.webp", ContentFile(preview), save=False)
+    if draw or attachment.content_type not in pictures.PICTURES:
+        _finish(attachment, content)
     attachment.save()
     return attachment
+
+
+def _finish(attachment: Attachment, content: bytes) -> None:
+    """Stored, and drawn if it is a picture."""
+    attachment.state = FileState.STORED
+    if attachment.content_type not in pictures.PICTURES:
+        return
+    try:
+        preview = pictures.redraw(content)
+    except pictures.NoPicture:
+        attachment.content_type = pictures.UNKNOWN
+    else:
+        attachment.preview.save(f"{attachment.uuid}.webp", ContentFile(preview), save=False)
 
 
 @contextmanager
@@ -135,13 +153,13 @@ def _fetch_next() -> bool:
         )
         if attachment is None:
             return False
-        conversation = attachment.message.conversation
-        assert conversation is not None, "only files that came from a service are pending"
         try:
-            content = transport_for(conversation.channel.access).fetch(
-                attachment.external_id, max_bytes=settings.FILE_SIZE_LIMIT
-            )
-            _stored(attachment, content)
+            if attachment.file:  # it came with its message, and is only to be drawn
+                with attachment.file.open("rb") as file:
+                    _finish(attachment, file.read())
+                attachment.save()
+            else:
+                _stored(attachment, _fetched(attachment))
         except DeliveryError as error:
             _put_off(attachment, error)
         except OSError:  # our own storage is full or away
@@ -149,6 +167,13 @@ def _fetch_next() -> bool:
         if attachment.state != FileState.PENDING:
             _tell(attachment)
     return True
+
+
+def _fetched(attachment: Attachment) -> bytes:
+    conversation = attachment.message.conversation
+    assert conversation is not None, "only files that came from a service are to be fetched"
+    transport = transport_for(conversation.channel.access)
+    return transport.fetch(attachment.external_id, max_bytes=settings.FILE_SIZE_LIMIT)
 
 
 def _put_off(attachment: Attachment, error: DeliveryError) -> None:
