@@ -23,8 +23,8 @@ def _own_names() -> list[tuple[str, str]]:
 
 
 def visible_name(name: str) -> str:
-    """A name that shows what it is. Raises ValidationError for one that turns or hides what stands around it."""
-    if visible(name) != name:
+    """A name that shows what it is. Raises ValidationError where it turns, hides or breaks what stands around it."""
+    if visible(name) != name or len(name.splitlines()) > 1:
         raise forms.ValidationError(_("A name holds no invisible characters."))
     return name
 

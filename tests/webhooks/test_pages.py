@@ -100,7 +100,14 @@ def test_addresses_that_are_refused_in_the_form(sure: Client, public: None, url:
 
 @pytest.mark.parametrize(
     "fields",
-    [{"name": ""}, {"name": "a\u202eb"}, {"kinds": []}, {"kinds": ["ping"]}, {"team": "9"}],
+    [
+        {"name": ""},
+        {"name": "a\u202eb"},
+        {"name": "a\nb"},
+        {"kinds": []},
+        {"kinds": ["ping"]},
+        {"team": "9"},
+    ],
 )
 def test_what_else_a_form_refuses(sure: Client, public: None, fields: dict[str, Any]) -> None:
     assert sure.post("/webhooks/new/", form(**fields)).status_code == 422
