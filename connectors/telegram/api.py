@@ -52,7 +52,8 @@ class TelegramApi:
         base = (base or DEFAULT_BASE).rstrip("/")
         if not _TOKEN.fullmatch(token):
             raise ValueError("This is not a bot token.")
-        if urlsplit(base).scheme not in ("http", "https") or not urlsplit(base).hostname:
+        parts = urlsplit(base)  # whose port raises ValueError when it is none
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0:
             raise ValueError("The API base must be an http or https address.")
         self._token = token
         self._base = base
