@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from connectors import draining, pulling
+from connectors.telegram.transport import TelegramTransport
 from helpdesk.errors import Conflict
 from tests.cast import Desk, ready_again
 from tests.sandbox_process import SandboxProcess
@@ -28,6 +29,7 @@ from tickets.models import (
     Verb,
 )
 from tickets.sla.clock import Metric
+from tickets.transport import Part, Sent
 
 pytestmark = pytest.mark.django_db
 PHOTO = (
@@ -363,3 +365,35 @@ def test_solving_with_the_reply(desk: Desk, ticket: Ticket) -> None:
     ticket.refresh_from_db()
     assert ticket.status == Status.SOLVED
     assert ticket.next_due_at is None
+
+
+def test_a_token_that_is_none_fails_its_own_answers_only(desk: Desk, ticket: Ticket) -> None:
+    answer = reply(actor=desk.alice, ticket=ticket, conversation=routes(ticket)[0], text="soon")
+    channel = Channel.objects.get()
+    channel.token = "no token at all"
+    channel.save()
+    ready_again()
+
+    outbox.drain()
+
+    row = answer.deliveries.get()
+    assert (row.state, row.reason) == (DeliveryState.FAILED, "unauthorised")
+
+
+def test_a_fault_of_ours_stops_no_other_answer(
+    desk: Desk, ticket: Ticket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(self: TelegramTransport, part: Part) -> Sent:
+        raise RuntimeError(part.text)
+
+    monkeypatch.setattr(TelegramTransport, "send", broken)
+    answers = [
+        reply(actor=desk.alice, ticket=ticket, conversation=routes(ticket)[0], text=text)
+        for text in ("one", "two")
+    ]
+    ready_again()
+
+    outbox.drain()
+
+    states = [answer.deliveries.get().state for answer in answers]
+    assert states == [DeliveryState.UNKNOWN, DeliveryState.UNKNOWN]

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -84,7 +84,7 @@ def claim() -> Delivery | None:
                 return None
             if not circuit.may_call(delivery.conversation.channel):
                 continue
-            wait = _transport(delivery).wait_seconds(_part(delivery, _as_many(delivery)))
+            wait = _wait(delivery)
             if wait > 0:
                 Delivery.objects.filter(pk=delivery.pk).update(
                     not_before=Now() + timedelta(seconds=wait)
@@ -95,6 +95,14 @@ def claim() -> Delivery | None:
             )
             delivery.tries += 1
         return delivery
+
+
+def _wait(delivery: Delivery) -> float:
+    """Seconds; none for a channel that cannot be called at all, since `deliver` says so."""
+    try:
+        return _transport(delivery).wait_seconds(_part(delivery, _as_many(delivery)))
+    except DeliveryError:
+        return 0.0
 
 
 def _next() -> Delivery | None:
@@ -130,13 +138,23 @@ def deliver(delivery: Delivery) -> None:
         _refused(delivery, error)
     except OSError:
         finish(delivery, DeliveryState.FAILED, reason="file_gone")
+    except DatabaseError:
+        raise
+    except Exception as error:
+        # A fault of ours must not keep the other channels waiting. Its text may quote the words.
+        log.error("delivery_broke", delivery=delivery.pk, error=type(error).__name__)
+        finish(delivery, DeliveryState.UNKNOWN, reason="timed_out")
     else:
         circuit.answered(channel)
         _arrived(delivery, sent)
 
 
 def _transport(delivery: Delivery) -> Transport:
-    return transport_for(delivery.conversation.channel.access)
+    """Raises DeliveryError for a token or an address that cannot be right."""
+    try:
+        return transport_for(delivery.conversation.channel.access)
+    except ValueError:
+        raise DeliveryError("unauthorised", permanent=True) from None
 
 
 def _as_many(delivery: Delivery) -> tuple[OutboundFile, ...]:
