@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import models
-from django.db.models.functions import Greatest
+from django.db.models.functions import Greatest, Now
 from django.utils import timezone
 
 from helpdesk.crypto import EncryptedField
@@ -65,7 +65,7 @@ class LinkRequest(models.Model):
     email = EncryptedField()
     language = models.CharField(max_length=8)
     tries = models.PositiveSmallIntegerField(default=0)
-    not_before = models.DateTimeField(default=timezone.now)
+    not_before = models.DateTimeField(db_default=Now())
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
