@@ -7,11 +7,12 @@ and the list of forms that the desk has acknowledged. What does not agree is tol
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from connectors.sandbox.ledger import Ledger, Told
+from tests.chaos.visitors import Asked
 
 Rows = list[dict[str, Any]]
 Key = tuple[int, str, str]
@@ -50,6 +51,12 @@ DELIVERIES = """
     join tickets_channel as channel on channel.id = place.channel_id and channel.kind = 'telegram'
     where delivery.operation = 'send_text'
 """
+FORMS = """
+    select ticket.number as ticket, message.text
+    from tickets_ticket as ticket
+    left join tickets_message as message on message.ticket_id = ticket.number and message.kind = 'incoming'
+    where ticket.channel_kind = 'form' order by message.id
+"""
 
 
 @dataclass
@@ -59,11 +66,12 @@ class Stored:
     inbox: Rows
     messages: Rows
     deliveries: Rows
+    forms: Rows
 
     @classmethod
     def of(cls, rows: Callable[[str], Rows]) -> Stored:
         """Read by whatever answers a query with rows."""
-        return cls(rows(INBOX), rows(MESSAGES), rows(DELIVERIES))
+        return cls(rows(INBOX), rows(MESSAGES), rows(DELIVERIES), rows(FORMS))
 
 
 @dataclass
@@ -79,7 +87,7 @@ class Findings:
             self.sentences.append(f"{len(found)} {what}: {found[:MOST_TOLD]}")
 
 
-def check(stored: Stored, ledger: Ledger) -> list[str]:
+def check(stored: Stored, ledger: Ledger, asked: Sequence[Asked] = ()) -> list[str]:
     """Every sentence is a fault; none of them means that both sides agree."""
     findings = Findings()
     _nothing_is_open(stored, findings)
@@ -90,6 +98,8 @@ def check(stored: Stored, ledger: Ledger) -> list[str]:
     _tickets_belong_to_who_spoke(stored, ledger, findings)
     _nothing_is_sent_twice(stored, ledger, findings)
     _gaps_are_shown(stored, findings)
+    _forms_are_one_ticket_each(stored, asked, findings)
+    _words_of_forms_are_where_they_belong(stored, asked, findings)
     return findings.sentences
 
 
@@ -201,6 +211,38 @@ def _gaps_are_shown(stored: Stored, findings: Findings) -> None:
             for row in stored.deliveries
             if row["state"] == "unknown" and row["ticket"] and not row["shown"]
         ),
+    )
+
+
+def _forms_are_one_ticket_each(stored: Stored, asked: Sequence[Asked], findings: Findings) -> None:
+    there = {row["ticket"] for row in stored.forms}
+    led = [set(each.tickets) for each in asked]
+    findings.note("forms were never acknowledged", (it.text for it in asked if not it.tickets))
+    findings.note("forms led to several tickets", (numbers for numbers in led if len(numbers) > 1))
+    known = set().union(*led)
+    findings.note("tickets of forms are lost", sorted(known - there))
+    findings.note("tickets have no form", sorted(there - known))
+
+
+def _words_of_forms_are_where_they_belong(
+    stored: Stored, asked: Sequence[Asked], findings: Findings
+) -> None:
+    """Each request's words and then its answers, once each, on the ticket that its author was led to."""
+    kept: dict[int, list[str]] = defaultdict(list)
+    for row in stored.forms:
+        if row["text"] is not None:
+            kept[row["ticket"]].append(row["text"])
+    said = {ticket: [each.text, *each.answers] for each in asked for ticket in each.tickets[:1]}
+    there = Counter((ticket, text) for ticket, texts in kept.items() for text in texts)
+    told = {(ticket, text) for ticket, texts in said.items() for text in texts}
+    findings.note("words of forms are lost", sorted(told - there.keys()))
+    findings.note("words of forms came from nowhere", sorted(there.keys() - told))
+    findings.note(
+        "words of forms are stored twice", (key for key, times in there.items() if times > 1)
+    )
+    findings.note(
+        "answers on forms are out of order",
+        (it for it in said if sorted(said[it]) == sorted(kept[it]) and said[it] != kept[it]),
     )
 
 

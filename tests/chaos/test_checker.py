@@ -10,6 +10,7 @@ import pytest
 
 from connectors.sandbox.ledger import Ledger
 from tests.chaos.checker import Stored, check
+from tests.chaos.visitors import Asked
 
 BOT, PERSON = 7, 31
 Change = Callable[[Stored], None]
@@ -48,13 +49,20 @@ def agreeing() -> tuple[Stored, Ledger]:
         {**said, "external_id": "2", "text": "two", "versions": 0},
     ]
     sent = {"id": 1, "bot": str(BOT), "chat": str(PERSON), "state": "sent", "external_id": "3"}
+    words = [(2, "asked"), (3, "asked, too"), (2, "more"), (2, "and more")]
+    forms = [{"ticket": ticket, "text": text} for ticket, text in words]
     return Stored(
-        inbox, messages, [{**sent, "text": "answer", "ticket": 1, "shown": False}]
+        inbox, messages, [{**sent, "text": "answer", "ticket": 1, "shown": False}], forms
     ), ledger
 
 
+def acknowledged() -> list[Asked]:
+    """Two requests by the form: one was sent twice and has two answers."""
+    return [Asked("asked", [2, 2], ["more", "and more"]), Asked("asked, too", [3])]
+
+
 def test_what_agrees_is_no_finding() -> None:
-    assert check(*agreeing()) == []
+    assert check(*agreeing(), acknowledged()) == []
 
 
 def on(rows: str, place: int, **values: Any) -> Change:
@@ -89,15 +97,32 @@ def without(rows: str) -> Change:
         (twice("deliveries"), "answers are counted twice"),
         (on("deliveries", 0, state="failed"), "answers were sent twice"),
         (on("deliveries", 0, state="unknown"), "gaps are shown to nobody"),
+        (without("forms"), "words of forms are lost"),
+        (twice("forms"), "words of forms are stored twice"),
+        (on("forms", 3, text="and"), "words of forms came from nowhere"),
+        (on("forms", 3, ticket=3), "words of forms came from nowhere"),
+        (on("forms", 1, ticket=4), "tickets of forms are lost"),
+        (on("forms", 1, ticket=4), "tickets have no form"),
+        (lambda stored: stored.forms.append({"ticket": 4, "text": None}), "tickets have no form"),
+        (lambda stored: stored.forms.reverse(), "answers on forms are out of order"),
     ],
 )
 def test_what_does_not_agree_is_told(change: Change, sentence: str) -> None:
     stored, ledger = agreeing()
     change(stored)
-    assert any(sentence in each for each in check(stored, ledger))
+    assert any(sentence in each for each in check(stored, ledger, acknowledged()))
 
 
 def test_what_nobody_confirmed_is_told() -> None:
     stored, ledger = agreeing()
     ledger.updates[0].confirmed = False
     assert any("never confirmed" in each for each in check(stored, ledger))
+
+
+@pytest.mark.parametrize(
+    ("tickets", "sentence"), [([], "never acknowledged"), ([3, 4], "led to several tickets")]
+)
+def test_what_a_form_led_to_is_told(tickets: list[int], sentence: str) -> None:
+    asked = acknowledged()
+    asked[1].tickets = tickets
+    assert any(sentence in each for each in check(*agreeing(), asked))

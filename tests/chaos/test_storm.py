@@ -14,6 +14,7 @@ from tests.chaos.crowd import Crowd
 from tests.chaos.desk import Desk, wait_until
 from tests.chaos.figures import tell
 from tests.chaos.size import FULL, MESSAGES, sized
+from tests.chaos.visitors import Visitors
 from tests.sandbox_process import SandboxProcess
 from tests.services import OwnServices
 
@@ -24,7 +25,11 @@ PAUSE = sized(small=0.2, full=0.0)
 BACKLOG = max(MESSAGES // 20, BATCH)
 """Messages that may wait before people pause: a fault shall always hit a desk at work."""
 KILLS = sized(small=1, full=10)
-ANSWERED = sized(small=20, full=300)
+REQUESTS = sized(small=36, full=MESSAGES // 50)
+"""By the web form."""
+TOGETHER = 12
+"""People at the form at one time. Each takes some seconds, so there are never more than a few requests a second."""
+ANSWERED = sized(small=40, full=300)
 SETTLED_WITHIN = sized(small=180.0, full=60.0)
 """Seconds after the last fault."""
 SEED = 11
@@ -45,7 +50,9 @@ for ticket in Ticket.objects.order_by("number")[:{most}]:
 def desk(tmp_path: Path) -> Iterator[Desk]:
     with SandboxProcess(tmp_path) as sandbox, OwnServices() as services:
         sandbox.limits(False)
-        yield Desk(services, sandbox, bots=BOTS)
+        running = Desk(services, sandbox, bots=BOTS)
+        services.manage("form", "open")
+        yield running
 
 
 def faults(desk: Desk) -> list[Callable[[], object]]:
@@ -105,12 +112,13 @@ def handled(desk: Desk) -> int:
     return desk.count("connectors_inboundupdate", "state = 'done'")
 
 
-def settle(desk: Desk) -> None:
+def settle(desk: Desk, visitors: Visitors) -> None:
     """Until nothing waits anywhere."""
     took = wait_until(
         lambda: desk.count("connectors_inboundupdate", "state = 'open'") == 0, SETTLED_WITHIN
     )
     tell("R1", "seconds until the inbox was empty after the last fault", took, "<= 60")
+    visitors.finish()
     desk.find_lost()
     wait_until(desk.is_drained, 180, "the outbox is not empty")
     wait_until(lambda: not desk.sandbox.ledger().unconfirmed(), 60, "updates are not confirmed")
@@ -123,25 +131,30 @@ def settle(desk: Desk) -> None:
 def test_nothing_is_lost_and_nothing_is_said_twice(desk: Desk) -> None:
     crowd = Crowd(desk.sandbox, MESSAGES, bots=BOTS, seed=SEED)
     started = time.monotonic()
-    play(desk, crowd)
-    settle(desk)
-    report(desk, crowd, time.monotonic() - started)
+    with Visitors(desk.url, REQUESTS, together=TOGETHER, seed=SEED) as visitors:
+        play(desk, crowd)
+        settle(desk, visitors)
+    report(desk, crowd, visitors, time.monotonic() - started)
     ledger = desk.sandbox.ledger()
     assert len(ledger.by_people) == crowd.said
     assert any(each.handed > 1 for each in ledger.updates), "nothing was replayed"
     stored = Stored.of(desk.rows)
-    assert check(stored, ledger) == []
+    assert check(stored, ledger, visitors.log) == []
+    assert set(visitors.answers) <= {200, 302, 503, None}, visitors.answers
+    assert visitors.repeated, "the faults met nobody at the form"
     assert any(row["state"] == "unknown" for row in stored.deliveries), "the faults hit nothing"
     assert any(row["versions"] for row in stored.messages), "no edit left its version"
 
 
-def report(desk: Desk, crowd: Crowd, seconds: float) -> None:
+def report(desk: Desk, crowd: Crowd, visitors: Visitors, seconds: float) -> None:
     """What the run was like. The pace is that of the seconds in which something was done."""
     done = desk.rows(
         "select count(*) from connectors_inboundupdate group by date_trunc('second', done_at)"
     )
     busy = sorted(int(row["count"]) for row in done)
     tell("R1", "messages said", crowd.said)
+    tell("R1", "forms acknowledged", len(visitors.log))
+    tell("R1", "tries that the form did not answer", visitors.repeated)
     tell("R1", "faults", len(faults(desk)))
     tell("R1", "seconds in all", seconds)
     tell("R1", "updates a second, faults and all", sum(busy) / seconds)
