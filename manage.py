@@ -13,6 +13,8 @@ def main() -> None:
 
         sys.exit(run(sys.argv[2:], Path(__file__).resolve().parent))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpdesk.settings")
+    # A command needs no pool, and its statements may take long.
+    os.environ.setdefault("ROLE", "worker")
     if sys.argv[1:2] and sys.argv[1] in ("migrate", "backup", "restore"):
         from helpdesk.env import go_direct
 

@@ -135,6 +135,8 @@ if env.text("DATABASE_REPLICA_URL", ""):
     DATABASES["replica"] = env.database("DATABASE_REPLICA_URL")
     DATABASES["replica"]["TEST"] = {"MIRROR": "default"}
 DATABASE_ROUTERS = ["helpdesk.replica.Router"]
+STATEMENT_SECONDS = 5
+"""What a page may ask for at most; it is 503 then."""
 DB_POOL = env.choice("DB_POOL", "psycopg", ("psycopg", "pgbouncer"))
 for _database in DATABASES.values():
     _database |= {
@@ -153,6 +155,8 @@ for _database in DATABASES.values():
             "max_size": env.number("DB_POOL_SIZE", 10, least=1, most=200),
             "timeout": 3,  # seconds for a connection: then the answer is 503, instead of silence
         }
+        # Behind PgBouncer the role has to bring it: docs/growing.md.
+        _options.setdefault("options", f"-c statement_timeout={STATEMENT_SECONDS}s")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Valkey or Redis: hints, buckets, cache; may be empty at any instant -----------------------------------------

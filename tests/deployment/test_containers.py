@@ -109,8 +109,20 @@ def test_every_service_is_healthy_by_its_own_command_and_pages_have_hashed_names
         lambda: {"connectors.tasks.drain_inbox", "webhooks.tasks.work"} <= finished(containers),
         "the workers have done what beat has asked for",
     )
+    # No page may keep a connection for long; a worker's work may take its time.
+    assert statement_timeout(containers, "web") == "5s"
+    assert statement_timeout(containers, "worker") == "0"
     containers.stop()
     assert [name for name in LONG if containers.healthy(name)] == []
+
+
+def statement_timeout(containers: Containers, name: str) -> str:
+    ask = (
+        "import os, django; os.environ['DJANGO_SETTINGS_MODULE'] = 'helpdesk.settings'; django.setup();"
+        "from django.db import connection; cursor = connection.cursor();"
+        "cursor.execute('SHOW statement_timeout'); print(cursor.fetchone()[0])"
+    )
+    return containers.run(name, ["python", "-c", ask], {}).split()[-1]
 
 
 def finished(containers: Containers) -> set[str]:
