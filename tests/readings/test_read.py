@@ -52,7 +52,7 @@ def test_a_mark_is_a_secret_exposed_and_no_english() -> None:
 
 def test_a_reading_never_changes() -> None:
     with pytest.raises(AttributeError):
-        read("hi").language = "tr"  # type: ignore[misc]
+        read("hi").language = "tr"
     assert isinstance(read("hi"), Reading)
 
 
