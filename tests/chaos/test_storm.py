@@ -141,9 +141,10 @@ def test_nothing_is_lost_and_nothing_is_said_twice(desk: Desk) -> None:
     stored = Stored.of(desk.rows)
     assert check(stored, ledger, visitors.log) == []
     assert set(visitors.answers) <= {200, 302, 503, None}, visitors.answers
-    assert visitors.repeated, "the faults met nobody at the form"
-    assert any(row["state"] == "unknown" for row in stored.deliveries), "the faults hit nothing"
     assert any(row["versions"] for row in stored.messages), "no edit left its version"
+    if FULL:  # where a small storm is hit is chance
+        assert visitors.repeated, "the faults met nobody at the form"
+        assert any(row["state"] == "unknown" for row in stored.deliveries), "the faults hit nothing"
 
 
 def report(desk: Desk, crowd: Crowd, visitors: Visitors, seconds: float) -> None:
