@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import pytest
+import structlog
 from django.test import Client
 from structlog.testing import capture_logs
 
@@ -14,6 +15,12 @@ from tests.cast import DANA, Desk, Outside, opened
 pytestmark = pytest.mark.django_db
 
 CANARY = "canary-of-a-token"
+
+
+@pytest.fixture(autouse=True)
+def _fresh_logger(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that was used before a test set logging up anew keeps its old way out."""
+    monkeypatch.setattr("helpdesk.middleware.log", structlog.get_logger("helpdesk.middleware"))
 
 
 def lines(client: Client, *requests: tuple[str, str]) -> list[dict[str, Any]]:
