@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import secrets
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import ApiToken, TokenScope, User
+from helpdesk.crypto import new_token, token_hash
 from helpdesk.errors import Invalid, NotAllowed
 
 DEFAULT_DAYS = 90
@@ -26,7 +26,7 @@ MOST_ALIVE = 20
 USED_EVERY = timedelta(minutes=1)
 """`last_used_at` is written no more often than this."""
 _KEY = re.compile(r"hd_([0-9a-f]{12})_[A-Za-z0-9_-]{43}")
-_NOBODYS = hashlib.sha256(b"").hexdigest()
+_NOBODYS = token_hash("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +50,12 @@ def make_token(
     if user.api_tokens.filter(revoked_at=None, expires_at__gt=Now()).count() >= MOST_ALIVE:
         raise Invalid(_("That is enough tokens for one person. Revoke one that is not needed."))
     prefix = secrets.token_hex(6)
-    key = f"hd_{prefix}_{secrets.token_urlsafe(32)}"
+    key = f"hd_{prefix}_{new_token()}"
     row = ApiToken.objects.create(
         user=user,
         name=name.strip()[:60],
         prefix=prefix,
-        key_hash=_hash(key),
+        key_hash=token_hash(key),
         scope=scope,
         expires_at=timezone.now() + timedelta(days=days),
     )
@@ -71,7 +71,7 @@ def token_of(key: str) -> ApiToken | None:
         .filter(prefix=match[1] if match else "")
         .first()
     )
-    fits = secrets.compare_digest(_hash(key), row.key_hash if row else _NOBODYS)
+    fits = secrets.compare_digest(token_hash(key), row.key_hash if row else _NOBODYS)
     return row if row is not None and fits else None
 
 
@@ -109,7 +109,3 @@ class EndsTokens:
 
     def get_help_text(self) -> str:
         return _("A new password ends your API tokens.")
-
-
-def _hash(key: str) -> str:
-    return hashlib.sha256(key.encode()).hexdigest()

@@ -1,9 +1,11 @@
-"""Encryption at rest for the few values that must be kept but never shown: connector tokens."""
+"""Secrets: what is kept encrypted, what is given away sealed, and tokens of which only the hash is kept."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
+import json
+import secrets
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +41,29 @@ def decrypt(token: str, *, ttl: int | None = None) -> str:
         return _fernet(tuple(settings.ENCRYPTION_KEYS)).decrypt(token.encode(), ttl).decode()
     except InvalidToken as error:
         raise ValueError("No key in ENCRYPTION_KEYS fits this value, or it is too old.") from error
+
+
+def seal(purpose: str, *values: Any) -> str:
+    """JSON values in a token that nobody else can read or make, and that opens for the same purpose only."""
+    return encrypt(json.dumps([purpose, *values]))
+
+
+def unseal(purpose: str, token: str, *, ttl: int | None = None) -> list[Any]:
+    """The values again. Raises ValueError for what was not sealed for this, or is older than `ttl` seconds."""
+    said = json.loads(decrypt(token, ttl=ttl))
+    if not isinstance(said, list) or said[:1] != [purpose]:
+        raise ValueError("It was sealed for another purpose.")
+    return said[1:]
+
+
+def new_token() -> str:
+    """256 random bits in 43 letters that an address can carry."""
+    return secrets.token_urlsafe(32)
+
+
+def token_hash(token: str) -> str:
+    """What is kept of a token. It needs no salt: nobody guesses 256 bits."""
+    return hashlib.sha256(token.encode()).hexdigest()
 
 
 class EncryptedField(_TextField):

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import ipaddress
-import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,6 +28,7 @@ STALE = 24 * HOUR
 BITS = 15
 """Leading zero bits: 33,000 tries on average, a second or two in a browser."""
 PUZZLE_LASTS = HOUR
+_PURPOSE = "puzzle"
 PATIENCE = 60
 """Seconds that somebody without JavaScript waits instead; a few times an hour for one address."""
 
@@ -39,7 +39,7 @@ USUAL = 4 * 2**20
 
 
 def client_address(request: HttpRequest) -> str:
-    """Whom to count: the address that our outermost proxy saw. An IPv6 customer has a whole /64, and is one."""
+    """Whom to count: the address that our outermost proxy saw. With IPv6 one household has a whole /64, and is one."""
     seen = request.META.get("REMOTE_ADDR", "")
     forwarded = request.headers.get("X-Forwarded-For", "").split(",")
     if settings.TRUSTED_PROXIES and len(forwarded) >= settings.TRUSTED_PROXIES:
@@ -77,15 +77,15 @@ class Puzzle:
 
 
 def new_puzzle(stamp: Stamp) -> Puzzle:
-    return Puzzle(crypto.encrypt(json.dumps([stamp.token_hash, time.time(), BITS])))
+    return Puzzle(crypto.seal(_PURPOSE, stamp.token_hash, time.time(), BITS))
 
 
 def is_settled(request: HttpRequest, stamp: Stamp | None) -> bool:
     """Whether the puzzle of this very form was solved, or waited for."""
     sealed, solution = request.POST.get("puzzle", ""), request.POST.get("solution", "")
     try:
-        token_hash, made_at, bits = json.loads(crypto.decrypt(sealed, ttl=PUZZLE_LASTS))
-    except (ValueError, TypeError):
+        token_hash, made_at, bits = crypto.unseal(_PURPOSE, sealed, ttl=PUZZLE_LASTS)
+    except ValueError:
         return False
     if stamp is None or stamp.token_hash != token_hash:
         return False

@@ -9,12 +9,12 @@ page, and no secret has to be stored for that.
 from __future__ import annotations
 
 import hashlib
-import json
-import secrets
 import time
 from dataclasses import dataclass
 
 from helpdesk import crypto
+
+_PURPOSE = "form"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Stamp:
 
     @property
     def token_hash(self) -> str:
-        return token_hash(self.key)
+        return crypto.token_hash(self.key)
 
     @property
     def place(self) -> str:
@@ -39,26 +39,17 @@ class Stamp:
         return hashlib.sha256(f"place:{self.key}".encode()).hexdigest()[:32]
 
     def sealed(self) -> str:
-        return crypto.encrypt(json.dumps([self.key, self.made_at]))
-
-
-def token_hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
-def new_token() -> str:
-    """256 bits in 43 letters that an address can carry."""
-    return secrets.token_urlsafe(32)
+        return crypto.seal(_PURPOSE, self.key, self.made_at)
 
 
 def new_stamp() -> Stamp:
-    return Stamp(new_token(), time.time())
+    return Stamp(crypto.new_token(), time.time())
 
 
 def read_stamp(sealed: str) -> Stamp | None:
     """The stamp of a form of ours; None for anything else."""
     try:
-        key, made_at = json.loads(crypto.decrypt(sealed))
-    except (ValueError, TypeError):
+        key, made_at = crypto.unseal(_PURPOSE, sealed)
+    except ValueError:
         return None
     return Stamp(key, made_at)

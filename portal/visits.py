@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -14,6 +13,7 @@ from helpdesk import crypto
 from portal.models import Link
 
 SECONDS = 12 * 3600
+_PURPOSE = "visit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ def set_cookie(response: HttpResponse, link: Link, *, key: str = "") -> None:
     """The path keeps two requests in two tabs apart; the number inside keeps a moved cookie from opening another."""
     response.set_cookie(
         _name(),
-        crypto.encrypt(json.dumps([link.pk, link.ticket_id, key])),
+        crypto.seal(_PURPOSE, link.pk, link.ticket_id, key),
         max_age=SECONDS,
         path=reverse("portal:request", args=[link.ticket_id]),
         secure=settings.SESSION_COOKIE_SECURE,
@@ -49,8 +49,8 @@ def set_cookie(response: HttpResponse, link: Link, *, key: str = "") -> None:
 def visit_of(request: HttpRequest, number: int) -> Visit:
     """Raises Http404 without a cookie for this very request, and when its link has run out or is gone."""
     try:
-        pk, ticket, key = json.loads(crypto.decrypt(request.COOKIES.get(_name(), ""), ttl=SECONDS))
-    except (ValueError, TypeError):
+        pk, ticket, key = crypto.unseal(_PURPOSE, request.COOKIES.get(_name(), ""), ttl=SECONDS)
+    except ValueError:
         raise Http404 from None
     links = Link.objects.open_at(timezone.now()).select_related("ticket", "identity")
     link = links.filter(pk=pk, ticket=number).first() if ticket == number else None

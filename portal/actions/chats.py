@@ -7,8 +7,8 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from helpdesk.crypto import new_token, token_hash
 from portal.actions.requests import KIND
-from portal.stamps import new_token, token_hash
 from tickets.models import Channel, PrivateInvitation, Ticket
 from tickets.transport import transport_for
 

@@ -6,8 +6,8 @@ import re
 
 from django.utils import timezone
 
+from helpdesk.crypto import new_token, token_hash
 from portal.models import Link
-from portal.stamps import new_token, token_hash
 from tickets.models import ContactIdentity, Ticket
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from uuid import UUID
 
 from django.conf import settings
@@ -20,6 +19,8 @@ from portal.models import Link
 from portal.pages import kindly_closed
 from tickets.models import Attachment, FileState
 from tickets.views.attachments import LINK_SECONDS, served
+
+_PURPOSE = "file of a request"
 
 
 @kindly_closed
@@ -41,7 +42,7 @@ def _answer(request: HttpRequest, number: int, uuid: UUID, *, preview: bool) -> 
     found = _of(link, uuid)
     if not settings.FILES_HOST:
         return served(found, preview=preview)
-    token = crypto.encrypt(json.dumps([link.pk, str(uuid), preview]))
+    token = crypto.seal(_PURPOSE, link.pk, str(uuid), preview)
     path = reverse("portal:file", args=[token])
     return redirect(f"{request.scheme}://{settings.FILES_HOST}{path}")
 
@@ -53,9 +54,8 @@ def file(request: HttpRequest, token: str) -> HttpResponseBase:
     if not is_files_host(request):
         raise Http404
     try:
-        pk, said, preview = json.loads(crypto.decrypt(token, ttl=LINK_SECONDS))
-        link_id, uuid = int(pk), UUID(str(said))
-    except (ValueError, TypeError):  # what we sealed for another purpose is none either
+        link_id, uuid, preview = crypto.unseal(_PURPOSE, token, ttl=LINK_SECONDS)
+    except ValueError:
         raise Http404 from None
     link = get_object_or_404(
         Link.objects.open_at(timezone.now()).select_related("ticket", "identity"), pk=link_id

@@ -14,8 +14,8 @@ from django.db import OperationalError
 from django.test import Client
 
 from helpdesk import crypto
+from helpdesk.crypto import new_token
 from helpdesk.logs import logging_config
-from portal.stamps import new_token
 
 pytestmark = pytest.mark.django_db
 
@@ -59,12 +59,21 @@ def test_a_form_without_its_token(lines: io.StringIO) -> None:
 
 
 @pytest.mark.parametrize("path", ["/files/{}/", "/files/requests/{}/"])
-@pytest.mark.parametrize("sealed", [["key", 1.5], ["f" * 64, 1.5, 15], [1, 2, "key"], {"a": 1}, 1])
-def test_what_was_sealed_for_a_form_opens_no_file(
-    client: Client, settings: Any, path: str, sealed: Any
+@pytest.mark.parametrize(
+    "token",
+    [
+        crypto.seal("form", "key", 1.5),
+        crypto.seal("puzzle", "f" * 64, 1.5, 15),
+        crypto.seal("visit", 1, 2, "key"),
+        crypto.encrypt("1"),
+        crypto.encrypt("a bot's token"),
+    ],
+    ids="form puzzle visit number words".split(),
+)
+def test_what_was_sealed_for_something_else_opens_no_file(
+    client: Client, settings: Any, path: str, token: str
 ) -> None:
     settings.FILES_HOST = "files.testserver"
     settings.ALLOWED_HOSTS = ["files.testserver"]
-    token = crypto.encrypt(json.dumps(sealed))
     answer = client.get(path.format(token), headers={"host": "files.testserver"})
     assert answer.status_code == 404

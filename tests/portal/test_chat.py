@@ -11,11 +11,11 @@ import pytest
 from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
+from helpdesk.crypto import token_hash
 from portal.actions import requests
 from tests.cast import ALICE, DANA, EMRE, MALLORY, Desk, Outside, contact_of, opened
 from tests.portal.door import Visitor, page_of
 from tickets.actions.reply import reply, routes
-from tickets.actions.talk import token_hash
 from tickets.models import (
     Contact,
     ContactIdentity,

@@ -11,10 +11,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 
+from helpdesk.crypto import token_hash
 from portal import stamps
 from portal.actions import requests
 from portal.models import Address, Link
-from portal.stamps import token_hash
 from tests.cast import Desk
 from tests.portal.door import CONTACT, EMAIL, Visitor, form_channel, page_of, token_on
 from tests.readings.secret_makers import phrase

@@ -15,10 +15,10 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from helpdesk.crypto import new_token, token_hash
 from helpdesk.errors import Invalid
 from portal.actions.mailing import send_due_links
 from portal.models import LINK_LASTS, Address, Link, LinkRequest
-from portal.stamps import new_token, token_hash
 from portal.words import STANDING
 from tests.cast import DANA, Desk, Outside, closed, opened
 from tests.portal.door import EMAIL, Visitor, hidden, links_of, page_of, send, token_on

@@ -5,11 +5,11 @@ from __future__ import annotations
 from django.db.models import Q
 from django.utils import timezone
 
+from helpdesk.crypto import token_hash
 from tickets import automatic
 from tickets.actions.events import happened, locked
 from tickets.actions.joining import join_requester
 from tickets.actions.outbox import post_automatic
-from tickets.actions.talk import token_hash
 from tickets.actions.topics import belongs_to, name_of_new
 from tickets.models import (
     Contact,

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
-
+from helpdesk.crypto import new_token, token_hash
 from tickets import automatic
 from tickets.actions import questions
 from tickets.actions.events import happened
@@ -65,13 +63,9 @@ def invite(
 
 def invitation(ticket: Ticket, identity: ContactIdentity) -> str:
     """A new one-use payload for this person and ticket. Only its hash is stored."""
-    token = secrets.token_urlsafe(32)
+    token = new_token()
     insert(PrivateInvitation(token_hash=token_hash(token), ticket=ticket, identity=identity))
     return token
-
-
-def token_hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def warn_of_secret(
