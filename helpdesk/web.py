@@ -97,7 +97,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
         }
         return JsonResponse(said, status=500, content_type="application/problem+json")
     if not may_work_later(sys.exc_info()[1]):
-        return HttpResponse(render_to_string("errors/500.html"), status=500)
-    response = HttpResponse(render_to_string("errors/away.html"), status=503)
+        return HttpResponse(render_to_string("errors/alone.html", {"status": 500}), status=500)
+    response = HttpResponse(render_to_string("errors/alone.html", {"status": 503}), status=503)
     response["Retry-After"] = "10"
     return response

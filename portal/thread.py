@@ -8,9 +8,8 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from portal.actions.requests import KIND
 from portal.models import Link
-from tickets.models import Audience, Delivery, DeliveryState, Message, MessageKind
+from tickets.models import FORM, Audience, Delivery, DeliveryState, Message, MessageKind
 
 MOST = 200
 
@@ -21,7 +20,7 @@ def visible(link: Link) -> QuerySet[Message]:
     Private ones only of this very form's conversation: the request may go on in a chat whose owner proved nothing but
     that they tapped a link, and a link in wrong hands must not read along there.
     """
-    here = Q(conversation__channel__kind=KIND, conversation__external_id=link.identity.external_id)
+    here = Q(conversation__channel__kind=FORM, conversation__external_id=link.identity.external_id)
     theirs = Q(kind=MessageKind.INCOMING, contact=link.ticket.requester_id)
     return Message.objects.filter(
         here | Q(audience=Audience.PUBLIC),
@@ -33,7 +32,7 @@ def visible(link: Link) -> QuerySet[Message]:
 
 def _left() -> QuerySet[Delivery]:
     """An answer shows as soon as nobody can take it back any more; a mail about it may still be on its way."""
-    begun = Q(state=DeliveryState.SENT) | Q(conversation__channel__kind=KIND, tries__gt=0)
+    begun = Q(state=DeliveryState.SENT) | Q(conversation__channel__kind=FORM, tries__gt=0)
     return Delivery.objects.filter(begun, message=OuterRef("pk"))
 
 

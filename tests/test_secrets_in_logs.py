@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import logging
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -36,21 +34,6 @@ CANARY = "5000222:AAcanaryOfTheTokenThatNobodyMaySee"
 SEED = phrase("english", 12, 9)
 WIF = wif(9)
 PASSWORD = "canary-of-a-password"
-
-
-@pytest.fixture
-def logged() -> Iterator[io.StringIO]:
-    """Everything that any logger says, at DEBUG and with tracebacks."""
-    out = io.StringIO()
-    handler = logging.StreamHandler(out)
-    root = logging.getLogger()
-    handler.setFormatter(root.handlers[0].formatter if root.handlers else None)
-    levels = {name: logging.getLogger(name).level for name in ("", "httpx", "httpcore")}
-    root.addHandler(handler)
-    yield out
-    root.removeHandler(handler)
-    for name, level in levels.items():
-        logging.getLogger(name).setLevel(level)
 
 
 def everything_stored() -> str:

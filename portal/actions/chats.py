@@ -8,8 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from helpdesk.crypto import new_token, token_hash
-from portal.actions.requests import KIND
-from tickets.models import Channel, PrivateInvitation, Ticket
+from tickets.models import FORM, Channel, PrivateInvitation, Ticket
 from tickets.transport import transport_for
 
 LASTS = timedelta(minutes=15)
@@ -24,7 +23,7 @@ def chat_channel(ticket: Ticket) -> Channel | None:
 
 def went_on(ticket: Ticket) -> bool:
     """Whether its requester is known by more than the form."""
-    return ticket.requester.identities.exclude(kind=KIND).exists()
+    return ticket.requester.identities.exclude(kind=FORM).exists()
 
 
 def invite(ticket: Ticket, channel: Channel) -> str:

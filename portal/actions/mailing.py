@@ -17,11 +17,10 @@ from django.utils import timezone
 from helpdesk.hints import hint
 from portal import mail
 from portal.actions.links import mint
-from portal.actions.requests import KIND
 from portal.addresses import digests, mailbox
 from portal.limits import within
 from portal.models import Address, Link, LinkRequest
-from tickets.models import Ticket
+from tickets.models import FORM, Ticket
 from tickets.transport import DeliveryError
 
 log = structlog.get_logger(__name__)
@@ -39,7 +38,7 @@ def tell(*, place: str, ticket: Ticket, first_try: bool) -> None:
     Raises DeliveryError when the mail server refuses or is away.
     """
     address = Address.objects.select_related("identity").filter(
-        identity__kind=KIND, identity__external_id=place
+        identity__kind=FORM, identity__external_id=place
     ).first()  # fmt: skip
     if address is None or not (address.receipt_due or address.verified_at):
         return

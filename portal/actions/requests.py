@@ -21,10 +21,9 @@ from tickets.actions.events import locked
 from tickets.actions.files import store_uploads
 from tickets.actions.intake import receive
 from tickets.actions.opening import takes_words
-from tickets.models import Channel, Contact, ContactIdentity, Message, Ticket
+from tickets.models import FORM, Channel, Contact, ContactIdentity, Message, Ticket
 from tickets.transport import InboundMessage, Place, Sender
 
-KIND = "form"
 FIRST = "first"
 """External id of the words that opened the request; later ones bear the id of their own form."""
 
@@ -57,7 +56,7 @@ class Words:
 
 def form_channel() -> Channel | None:
     """The form's channel; None while the form is closed."""
-    return Channel.objects.filter(kind=KIND, is_active=True).order_by("pk").first()
+    return Channel.objects.filter(kind=FORM, is_active=True).order_by("pk").first()
 
 
 def submit(
@@ -70,7 +69,7 @@ def submit(
     """
     with transaction.atomic():
         ticket = _take_in(channel, stamp.place, FIRST, words)
-        identity = ContactIdentity.objects.get(kind=KIND, external_id=stamp.place)
+        identity = ContactIdentity.objects.get(kind=FORM, external_id=stamp.place)
         link, made = Link.objects.get_or_create(
             token_hash=stamp.token_hash, defaults={"ticket": ticket, "identity": identity}
         )
@@ -93,7 +92,7 @@ def answer(*, link: Link, words: Words, submission: str) -> None:
         if not takes_words(locked(link.ticket_id), now):
             raise Conflict(_("This request is closed. Please write a new one."))
         place = link.identity.external_id
-        channel = Channel.objects.get(kind=KIND, conversations__external_id=place)
+        channel = Channel.objects.get(kind=FORM, conversations__external_id=place)
         _take_in(channel, place, submission, words, reply_to=FIRST, at=now)
 
 

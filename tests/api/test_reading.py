@@ -14,14 +14,13 @@ from django.utils import timezone
 
 from tests.api.caller import Caller
 from tests.cast import DANA, GROUP, TOKEN, Desk, Outside, closed, opened
-from tests.test_secrets_in_logs import everything_stored, logged
+from tests.test_secrets_in_logs import everything_stored
 from tests.tickets.test_files import picture
 from tickets.actions import files
 from tickets.actions.reply import note, reply, routes
 from tickets.models import Channel, Ticket, Topic
 
 pytestmark = pytest.mark.django_db
-__all__ = ["logged"]
 
 
 def numbers(answer: Any) -> list[int]:

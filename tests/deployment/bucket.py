@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import threading
 from email.utils import formatdate
 from hashlib import md5
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import unquote, urlsplit
+
+from tests.http_server import OwnServer
 
 BUCKET = "desk-files"
 
 
-class FakeS3:
+class FakeS3(OwnServer):
     """>>> with FakeS3() as s3: s3.is_away = True"""
 
     def __init__(self) -> None:
@@ -62,19 +62,5 @@ class FakeS3:
             def do_HEAD(self) -> None:
                 self.do_GET()
 
-            def log_message(self, *_: Any) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-
-    def __enter__(self) -> FakeS3:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        super().__init__(Handler)
+        self.url = f"http://{self.address}"

@@ -7,14 +7,14 @@ import json
 import os
 import subprocess
 import sys
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
 import brotli
 
 from helpdesk.sentry import bare
+from tests.http_server import OwnServer
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 CANARY = "canary-that-nobody-may-see"
@@ -65,7 +65,7 @@ def unpacked(body: bytes, encoding: str | None) -> bytes:
     return bytes(unpack[encoding](body)) if encoding else body
 
 
-class Ingest:
+class Ingest(OwnServer):
     """Takes what the SDK sends, unpacked."""
 
     def __init__(self) -> None:
@@ -81,21 +81,8 @@ class Ingest:
                 self.end_headers()
                 self.wfile.write(b"{}")
 
-            def log_message(self, *_: Any) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
-        self.dsn = f"http://key@127.0.0.1:{self._server.server_address[1]}/7"
-
-    def __enter__(self) -> Ingest:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        super().__init__(Handler)
+        self.dsn = f"http://key@{self.address}/7"
 
     def events(self) -> list[dict[str, Any]]:
         lines = [json.loads(line) for body in self.got for line in body.splitlines() if line]

@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from email import message_from_bytes
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any, Literal
+
+from tests.http_server import OwnServer
 
 TOKEN = "5000111:AAtest-Token_of_Kite"
 
@@ -54,21 +56,16 @@ class BotApi:
         self.requests: list[Request] = []
         self.answers: deque[Answer] = deque()
         self.ended = threading.Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._server.daemon_threads = True
-        self.base = f"http://127.0.0.1:{self._server.server_address[1]}"
+        self._server = OwnServer(_handler(self))
+        self.base = f"http://{self._server.address}"
 
     @contextmanager
     def running(self) -> Iterator[BotApi]:
-        thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
-        thread.start()
-        try:
-            yield self
-        finally:
-            self.ended.set()
-            self._server.shutdown()
-            self._server.server_close()
-            thread.join()
+        with self._server:
+            try:
+                yield self
+            finally:
+                self.ended.set()
 
     def then(self, *answers: Answer) -> None:
         self.answers.extend(answers)
@@ -108,9 +105,6 @@ def _handler(api: BotApi) -> type[BaseHTTPRequestHandler]:
             self.end_headers()
             self.wfile.write(content)
             self.close_connection = bool(answer.trouble)
-
-        def log_message(self, *_: Any) -> None:
-            pass
 
     return Handler
 

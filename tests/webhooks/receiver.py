@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
+
+from tests.http_server import OwnServer
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Say:
     wait: Callable[[], object] = lambda: None
 
 
-class Receiver:
+class Receiver(OwnServer):
     """>>> with Receiver() as receiver: receiver.say = Say(status=503)"""
 
     def __init__(self) -> None:
@@ -54,22 +55,8 @@ class Receiver:
                 self.end_headers()
                 self.wfile.write(said.body)
 
-            def log_message(self, *_: Any) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
-
-    def __enter__(self) -> Receiver:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        super().__init__(Handler)
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}/hooks/desk?from=desk"
+        return f"http://{self.address}/hooks/desk?from=desk"

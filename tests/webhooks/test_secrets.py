@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import io
-import logging
 import socket
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -20,17 +18,6 @@ from webhooks.tasks import tidy, work
 pytestmark = pytest.mark.django_db
 
 CANARY = "canary-in-an-address"
-
-
-@pytest.fixture
-def logged() -> Iterator[io.StringIO]:
-    out = io.StringIO()
-    handler = logging.StreamHandler(out)
-    root = logging.getLogger()
-    handler.setFormatter(root.handlers[0].formatter if root.handlers else None)
-    root.addHandler(handler)
-    yield out
-    root.removeHandler(handler)
 
 
 def local_only(host: str, port: int, *_: Any, **__: Any) -> list[tuple[Any, ...]]:

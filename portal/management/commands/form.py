@@ -10,8 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.urls import reverse
 
 from accounts.models import Language, Team
-from portal.actions.requests import KIND
-from tickets.models import Channel
+from tickets.models import FORM, Channel
 
 NAME = "Web form"
 
@@ -32,7 +31,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, verb: str, **options: Any) -> None:
         if verb == "close":
-            Channel.objects.filter(kind=KIND).update(is_active=False)
+            Channel.objects.filter(kind=FORM).update(is_active=False)
             self.stdout.write("The form is closed.")
             return
         values = {
@@ -43,7 +42,7 @@ class Command(BaseCommand):
         }
         # One row for good: its conversations are the requests that came by it.
         Channel.objects.update_or_create(
-            kind=KIND, defaults=values, create_defaults={"name": NAME, **values}
+            kind=FORM, defaults=values, create_defaults={"name": NAME, **values}
         )
         self.stdout.write(f"The form is open at {settings.SITE_URL}{reverse('portal:contact')}")
 
