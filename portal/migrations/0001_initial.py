@@ -3,8 +3,9 @@
 import django.db.models.deletion
 import django.db.models.functions.datetime
 import django.utils.timezone
-import helpdesk.crypto
 from django.db import migrations, models
+
+import helpdesk.crypto
 
 
 class Migration(migrations.Migration):

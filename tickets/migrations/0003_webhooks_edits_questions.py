@@ -3,8 +3,9 @@
 import django.contrib.postgres.functions
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import helpdesk.crypto
 from django.db import migrations, models
+
+import helpdesk.crypto
 
 
 class Migration(migrations.Migration):
